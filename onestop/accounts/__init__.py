@@ -1,0 +1,1 @@
+"""Who may log in: the user model and sessions. Knows no agency, role or dossier."""

@@ -1,13 +1,19 @@
 """The legal clock: one frozen value for every time limit, and the verbs that move it.
 
-A clock belongs to a dossier, a step, a wait to be received, a petition or a demand. Who acted, why and
-by what law stands in rows beside it; this module knows only moments, grounds and working time.
+A clock belongs to a dossier, a step, a wait to be received, a petition or a demand. Who acted, why
+and by what law stands in rows beside it; this module knows only moments, grounds and working time.
+Each verb returns a new clock or raises `ClockError` with a code.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from workflows.timelimit import TimeLimit
+from workflows.worktime import WorkingCalendar
 
 NOT_BEGUN = "not_begun"
 RUNNING = "running"
@@ -21,48 +27,439 @@ LATE = "late"
 WITHOUT_LIMIT = "without_limit"
 RESULTS = (EARLY, ON_TIME, LATE, WITHOUT_LIMIT)
 
+_NO_TIME = timedelta(0)
+_MOMENTS = (
+    "started_at",
+    "anchor_at",
+    "given_limit_at",
+    "limit_at",
+    "limit_set_at",
+    "promised_at",
+    "stopped_at",
+    "finished_at",
+)
+_Stops = tuple[tuple[datetime, datetime], ...]
+
+
+class ClockError(ValueError):
+    """A verb that the clock's state does not allow; `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Outcome(NamedTuple):
+    """How a clock ended: one of RESULTS, and the working time from the end to the limit.
+
+    `margin` is negative when late, and None without a limit.
+    """
+
+    result: str
+    margin: timedelta | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """A legal clock. All moments are held in UTC.
+    """A legal clock. All moments are held in UTC; `columns()` gives the fields as plain values.
 
-    Columns (`columns()` gives exactly these, plain values; nullable where None is allowed):
-
-    state           str       one of STATES
-    limit           dict|None TimeLimit.to_json(); None: no limit of its own
-    started_at      datetime|None
-    anchor_at       datetime|None   what the limit is counted from: the start, or the last restart
-    anchor_budget   timedelta|None  the limit is this much working time from the anchor (a step's share)
-    given_limit_at  datetime|None   the limit is this moment (imported, corrected); a recount leaves it
-    stops           list[[iso, iso]]  ended stops since the anchor, for recounting and explaining
-    limit_at        datetime|None   what the law allows
-    limit_set_at    datetime|None   when the limit last took another value
-    promised_at     datetime|None   what the citizen was last told
-    promise_number  int       1, and 2 once restated
-    promise_gap     timedelta|None  working time from limit to promise; None: the promise is the limit
-    stopped_at      datetime|None
-    grounds         list[str] why it is stopped now
-    remaining       timedelta|None  working time left, while stopped (negative if the limit had passed)
-    finished_at     datetime|None
-    result          str       "" or one of RESULTS
-    margin          timedelta|None  working time from the end to the limit; negative when late
+    The limit is counted from `anchor_at` (the start, or the last restart): by `limit`, or as a span
+    of working time (`anchor_budget`), or it is a given moment (`given_limit_at`: imported, corrected).
+    `stops` are the stops since the anchor that have ended; with them a limit can be explained and
+    counted again. While `promise_gap` is None the promise is the limit, once restated it lies that
+    much working time behind it. `remaining` is the working time that was left when the clock
+    stopped. `calendar`, no column, is the one that the limit was last counted by.
     """
 
     state: str
-    limit: object = None
+    limit: TimeLimit | None = None
     started_at: datetime | None = None
     anchor_at: datetime | None = None
     anchor_budget: timedelta | None = None
     given_limit_at: datetime | None = None
-    stops: tuple[tuple[datetime, datetime], ...] = ()
+    stops: _Stops = ()
     limit_at: datetime | None = None
     limit_set_at: datetime | None = None
     promised_at: datetime | None = None
     promise_number: int = 1
     promise_gap: timedelta | None = None
     stopped_at: datetime | None = None
-    grounds: frozenset[str] = field(default_factory=frozenset)
+    grounds: frozenset[str] = frozenset()
     remaining: timedelta | None = None
     finished_at: datetime | None = None
     result: str = ""
     margin: timedelta | None = None
+    calendar: WorkingCalendar | None = field(default=None, compare=False, repr=False)
+
+    # Beginnings
+
+    @classmethod
+    def waiting(cls, limit: TimeLimit | None) -> Clock:
+        """A clock that has not begun: received for another territory (118/2025 art. 17.3)."""
+        return cls(state=NOT_BEGUN, limit=limit)
+
+    @classmethod
+    def start(cls, limit: TimeLimit | None, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """A running clock; without a limit it is never early, on time or late."""
+        return cls.waiting(limit).begin(calendar, at)
+
+    @classmethod
+    def start_for(cls, budget: timedelta, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """A running clock whose limit is so much working time: a step's share."""
+        at = _utc(at)
+        clock = cls(state=RUNNING, started_at=at, anchor_at=at, anchor_budget=budget)
+        return clock._counted(calendar, at)
+
+    @classmethod
+    def start_until(cls, limit_at: datetime, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """A running clock whose limit is a given moment, as a log of the past states it."""
+        at = _utc(at)
+        given = _utc(limit_at)
+        clock = cls(state=RUNNING, started_at=at, anchor_at=at, given_limit_at=given)
+        return clock._counted(calendar, at)
+
+    def begin(self, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """Let a waiting clock run."""
+        self._require(NOT_BEGUN)
+        at = _utc(at)
+        clock = replace(self, state=RUNNING, started_at=at, anchor_at=at)
+        return clock._counted(calendar, at)
+
+    # What moves it
+
+    def stop(self, ground: str, at: datetime) -> Clock:
+        """Stop for `ground`; on a stopped clock a second ground only adds itself."""
+        self._require(RUNNING, STOPPED)
+        at = self._in_order(at)
+        if not ground:
+            raise ClockError("no_ground", "a clock stops only for a ground")
+        if ground in self.grounds:
+            raise ClockError("ground_already", f"the clock has already stopped for {ground}")
+        grounds = self.grounds | {ground}
+        if self.state == STOPPED:
+            return replace(self, grounds=grounds)
+        remaining = self._left(self.calendar, at)
+        return replace(self, state=STOPPED, stopped_at=at, grounds=grounds, remaining=remaining)
+
+    def resume(self, ground: str, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """Lift `ground`; when it was the last, run again with what remained.
+
+        Law: a stop in which no working time passed moves nothing; one begun after the limit passed
+        moves nothing either.
+        """
+        at = self._in_order(at)
+        grounds = self._without(ground)
+        if grounds:
+            return replace(self, grounds=grounds)
+        return self._running_again(calendar, at)
+
+    def restart(
+        self, calendar: WorkingCalendar, at: datetime, *, ground: str | None = None
+    ) -> Clock:
+        """Lift `ground` (by default the only one) and give the limit anew, after a supplement.
+
+        Where another ground remains the new limit begins stopped. A stop begun after the limit had
+        passed hides nothing: such a clock only resumes.
+        Law: 61/2018/NĐ-CP art. 19.4.
+        """
+        self._require(STOPPED)
+        at = self._in_order(at)
+        if ground is None:
+            if len(self.grounds) > 1:
+                raise ClockError("which_ground", "several grounds stop the clock: name one")
+            (ground,) = self.grounds
+        grounds = self._without(ground)
+        if not self.may_restart:
+            return self.resume(ground, calendar, at)
+        fresh = replace(self, anchor_at=at, anchor_budget=self._anew(calendar), stops=())
+        fresh = replace(fresh, given_limit_at=None, stopped_at=at, grounds=grounds)
+        fresh = fresh._counted(calendar, at)
+        if grounds:
+            return fresh
+        return replace(fresh, state=RUNNING, stopped_at=None, remaining=None)
+
+    def extend(self, limit: TimeLimit, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """Let the whole limit be `limit`, counted from the same anchor; by a special law only.
+
+        The stops so far count as before. A limit that has passed is not extended.
+        """
+        self._require(RUNNING, STOPPED)
+        at = self._in_order(at)
+        self._require_limit()
+        if self.late(at):
+            raise ClockError("limit_passed", "a limit that has passed cannot be extended")
+        clock = replace(self, limit=limit, anchor_budget=None, given_limit_at=None)
+        clock = clock._counted(calendar, at)
+        if _known(clock.limit_at) <= _known(self.limit_at):
+            raise ClockError("not_longer", "an extension ends later than the limit it extends")
+        return clock
+
+    def correct(self, limit_at: datetime, at: datetime) -> Clock:
+        """Put a wrongly entered limit right: now it is `limit_at`, stops so far included."""
+        self._require(RUNNING, STOPPED)
+        at = self._in_order(at)
+        calendar, given = self._with_calendar(), _utc(limit_at)
+        budget = self._ran(calendar, given) if self.limit is None else None
+        clock = replace(self, given_limit_at=given, anchor_budget=budget, stops=())
+        return clock._counted(calendar, at)
+
+    def restate(self, promise: datetime, at: datetime) -> Clock:
+        """Set the promise apart from the limit, once; the limit stays.
+
+        Law: 61/2018/NĐ-CP art. 19.9: the new appointment is set once.
+        """
+        self._require(RUNNING, STOPPED)
+        at = self._in_order(at)
+        self._require_limit()
+        if self.promise_number > 1:
+            raise ClockError("promise_restated", "the promise was restated once already")
+        promise = _utc(promise)
+        if promise <= max(at, _known(self.limit_at)):
+            raise ClockError("promise_not_later", "a new promise lies after now and the limit")
+        gap = self._with_calendar().between(_known(self.limit_at), promise)
+        return replace(self, promised_at=promise, promise_number=2, promise_gap=gap)
+
+    def recount(self, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """Count the limit again under an amended calendar; a given limit stays where it is."""
+        if self.state == FINISHED:
+            raise ClockError("finished", "a finished clock is not counted again")
+        if self.state == NOT_BEGUN:
+            return self
+        return self._counted(calendar, _utc(at))
+
+    # Its end
+
+    def finish(self, at: datetime) -> Clock:
+        """End it; `result` and `margin` then say how. A stopped clock ends as if resumed at `at`.
+
+        Law: late is after the limit; not late, on an earlier local date than the limit's, is early.
+        """
+        self._require(NOT_BEGUN, RUNNING, STOPPED)
+        at = self._in_order(at)
+        clock = self
+        if self.state == STOPPED:
+            clock = self._running_again(self._with_calendar(), at)
+        result, margin = clock.outcome(at)
+        return replace(clock, state=FINISHED, finished_at=at, result=result, margin=margin)
+
+    def reopen(self, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """Go on with what remained at the end; a limit that had passed stays passed."""
+        self._require(FINISHED)
+        at = self._in_order(at)
+        end = _known(self.finished_at)
+        clock = replace(self, finished_at=None, result="", margin=None)
+        if self.started_at is None:
+            return replace(clock, state=NOT_BEGUN)
+        return replace(clock, stopped_at=end)._running_again(calendar, at)
+
+    # Questions
+
+    @property
+    def may_restart(self) -> bool:
+        """Whether a stopped clock's limit had not passed before it stopped."""
+        return self.state == STOPPED and not self.late(_known(self.stopped_at))
+
+    def late(self, at: datetime) -> bool:
+        """Whether the limit has passed at `at`; of a stopped clock: whether it had before the stop."""
+        if self.state == FINISHED:
+            return self.result == LATE
+        if self.limit_at is None:
+            return False
+        return (self.stopped_at or _utc(at)) > self.limit_at
+
+    def promise_broken(self, at: datetime) -> bool:
+        """Whether a restated promise has passed at `at`: the repeated breach.
+
+        A stop hides it only if the limit itself had not passed before.
+        """
+        if self.promise_number == 1 or self.promised_at is None:
+            return False
+        moment = self.finished_at or _utc(at)
+        if self.stopped_at is not None and self.may_restart:
+            moment = self.stopped_at
+        return moment > self.promised_at
+
+    def breach_moments(self) -> tuple[tuple[int, datetime], ...]:
+        """Numbers of the promise and the moments after which each is breached if nothing happens.
+
+        A limit that was moved into the past is breached at the moment of the change. Nothing runs
+        out while a clock is stopped whose limit had not passed before.
+        """
+        if self.limit_at is None or self.state in {NOT_BEGUN, FINISHED} or self.may_restart:
+            return ()
+        set_at = _known(self.limit_set_at)
+        first = (1, max(self.limit_at, set_at))
+        if self.promise_number == 1 or self.promised_at is None:
+            return (first,)
+        return first, (2, max(self.promised_at, set_at))
+
+    def time_left(self, calendar: WorkingCalendar, at: datetime) -> timedelta | None:
+        """Working time until the limit, negative after it; what remained while stopped."""
+        return self.remaining if self.state == STOPPED else self._left(calendar, _utc(at))
+
+    def outcome(self, at: datetime) -> Outcome:
+        """How a running clock would end at `at`, and how a finished one did (domain: 4.10)."""
+        if self.state == FINISHED:
+            return Outcome(self.result, self.margin)
+        if self.limit_at is None:
+            return Outcome(WITHOUT_LIMIT, None)
+        calendar, at = self._with_calendar(), _utc(at)
+        margin = calendar.between(at, self.limit_at)
+        if at > self.limit_at:
+            return Outcome(LATE, margin)
+        days = at.astimezone(calendar.tz).date(), self.limit_at.astimezone(calendar.tz).date()
+        return Outcome(EARLY if days[0] < days[1] else ON_TIME, margin)
+
+    # Stored as a handful of columns
+
+    def columns(self) -> dict[str, Any]:
+        """Every field as a plain value, by its column's name."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "calendar"}
+        values["limit"] = None if self.limit is None else self.limit.to_json()
+        values["stops"] = [[a.isoformat(), b.isoformat()] for a, b in self.stops]
+        values["grounds"] = sorted(self.grounds)
+        return values
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Any], calendar: WorkingCalendar) -> Clock:
+        """The clock that `columns()` described; `calendar` is the one that counts it."""
+        values = dict(columns)
+        for name in _MOMENTS:
+            if values.get(name) is not None:
+                values[name] = _utc(values[name])
+        if values.get("limit") is not None:
+            values["limit"] = TimeLimit.from_json(values["limit"])
+        values["stops"] = _stops(values.get("stops", ()))
+        values["grounds"] = frozenset(values.get("grounds", ()))
+        return cls(**values, calendar=calendar)
+
+    # How the limit is counted
+
+    def _counted(self, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """With the limit counted from the anchor through every stop, and the promise after it."""
+        limit_at = self._from_anchor(calendar)
+        if self.given_limit_at is not None and self.stops:
+            limit_at = self.limit_at  # given, then moved by its stops: not counted again
+        elif limit_at is not None:
+            for stopped_at, resumed_at in self.stops:
+                limit_at = _after_stop(calendar, limit_at, stopped_at, resumed_at)
+        clock = self._limited(limit_at, calendar, at)
+        if self.stopped_at is None:
+            return clock
+        return replace(clock, remaining=clock._left(calendar, self.stopped_at))
+
+    def _from_anchor(self, calendar: WorkingCalendar) -> datetime | None:
+        """The limit as if the clock had never stopped."""
+        if self.given_limit_at is not None:
+            return self.given_limit_at
+        anchor = _known(self.anchor_at)
+        if self.anchor_budget is not None:
+            return _utc(calendar.add(anchor, self.anchor_budget))
+        return None if self.limit is None else _utc(self.limit.due(calendar, anchor))
+
+    def _limited(self, limit_at: datetime | None, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """With this limit; a promise set apart stays as much working time behind it as it was."""
+        promise = limit_at
+        if limit_at is not None and self.promise_gap is not None:
+            promise = self.promised_at
+            if promise is None or calendar.between(limit_at, promise) != self.promise_gap:
+                promise = _utc(calendar.add(limit_at, self.promise_gap))
+        set_at = self.limit_set_at if limit_at == self.limit_at else at
+        return replace(
+            self, limit_at=limit_at, limit_set_at=set_at, promised_at=promise, calendar=calendar
+        )
+
+    def _running_again(self, calendar: WorkingCalendar, at: datetime) -> Clock:
+        """Running from `at`, with the stop that ends now behind it."""
+        since = _known(self.stopped_at)
+        limit_at = self.limit_at
+        if limit_at is not None:
+            limit_at = _after_stop(calendar, limit_at, since, at)
+        clock = self._limited(limit_at, calendar, at)
+        stops = self.stops if since == at else (*self.stops, (since, at))
+        clock = replace(clock, state=RUNNING, stopped_at=None, grounds=frozenset())
+        return replace(clock, remaining=None, stops=stops)
+
+    def _anew(self, calendar: WorkingCalendar) -> timedelta | None:
+        """The working time a fresh limit is worth where no `TimeLimit` says so."""
+        if self.limit is not None or self.anchor_budget is not None or self.limit_at is None:
+            return self.anchor_budget
+        return self._ran(calendar, self.limit_at)
+
+    def _ran(self, calendar: WorkingCalendar, until: datetime) -> timedelta:
+        """The working time from the anchor to `until` in which the clock was not stopped."""
+        stopped = sum((calendar.between(a, b) for a, b in self.stops), _NO_TIME)
+        return calendar.between(_known(self.anchor_at), until) - stopped
+
+    def _left(self, calendar: WorkingCalendar | None, at: datetime) -> timedelta | None:
+        if self.limit_at is None:
+            return None
+        return (calendar or self._with_calendar()).between(at, self.limit_at)
+
+    # What a verb may ask of the clock
+
+    def _with_calendar(self) -> WorkingCalendar:
+        if self.calendar is None:
+            raise ClockError("no_calendar", "the clock has no calendar to count by")
+        return self.calendar
+
+    def _require(self, *states: str) -> None:
+        if self.state not in states:
+            code = "finished" if self.state == FINISHED else f"not_{states[0]}"
+            raise ClockError(code, f"the clock is {self.state}, not {' or '.join(states)}")
+
+    def _require_limit(self) -> None:
+        if self.limit_at is None:
+            raise ClockError("without_limit", "the clock runs without a limit")
+
+    def _without(self, ground: str) -> frozenset[str]:
+        self._require(STOPPED)
+        if ground not in self.grounds:
+            raise ClockError("ground_unknown", f"the clock has not stopped for {ground}")
+        return self.grounds - {ground}
+
+    def _in_order(self, at: datetime) -> datetime:
+        """`at` in UTC, which may not lie before what the clock has already lived through."""
+        at = _utc(at)
+        lived = (self.started_at, self.anchor_at, self.stopped_at, self.finished_at)
+        ends = [moment for moment in lived if moment is not None]
+        if self.stops:
+            ends.append(self.stops[-1][1])
+        if ends and at < max(ends):
+            raise ClockError("out_of_order", f"{at} lies before the clock's last act, {max(ends)}")
+        return at
+
+
+def _after_stop(
+    calendar: WorkingCalendar, limit_at: datetime, stopped_at: datetime, resumed_at: datetime
+) -> datetime:
+    """Where a stop leaves the limit: with as much working time ahead as there was."""
+    if stopped_at > limit_at:
+        return limit_at  # it had passed: the stop hides nothing
+    if resumed_at <= limit_at and not calendar.between(stopped_at, resumed_at):
+        return limit_at  # nothing was lost: not even an end outside hours moves
+    return _utc(calendar.add(resumed_at, calendar.between(stopped_at, limit_at)))
+
+
+def _utc(moment: datetime) -> datetime:
+    """The same moment in UTC, where moments compare exactly.
+
+    Raises: ClockError for a naive datetime.
+    """
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise ClockError("naive", f"{moment!r} has no time zone")
+    return moment.astimezone(UTC)
+
+
+def _known(moment: datetime | None) -> datetime:
+    if moment is None:
+        raise ClockError("no_moment", "the clock lacks a moment that its state needs")
+    return moment
+
+
+def _stops(stored: Iterable[Any]) -> _Stops:
+    return tuple((_read(a), _read(b)) for a, b in stored)
+
+
+def _read(moment: str | datetime) -> datetime:
+    return _utc(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)

@@ -28,7 +28,7 @@ class LimitError(ValueError):
     """A time limit that cannot be: its amount, unit or rule makes no sense."""
 
 
-class FractionOfCalendar(LimitError):
+class FractionOfCalendarError(LimitError):
     """A fraction of a calendar day or month has no legal meaning: a person must decide it."""
 
 
@@ -57,14 +57,14 @@ class Ends(StrEnum):
 class Rule:
     """How a limit is counted.
 
-    `begins`: for working days, SAME_MOMENT counts from the first open moment, NEXT_WORKING_DAY makes
-    the next working day the first of the days; they differ for what arrives on a day off. For
+    `begins`: for working days, SAME_MOMENT counts from the first open moment, NEXT_WORKING_DAY
+    makes the next working day the first of the days; they differ for what arrives on a day off. For
     calendar days and months SAME_MOMENT makes the next day the first, NEXT_WORKING_DAY the next
     working day.
     `ends`: SAME_HOUR is the local time of the start, put inside the hours of the last day (before
     them the opening, in a break the next opening, after them the close).
-    `cutoff`: what is received after this local time, or on a day off, counts as received at the next
-    working day's opening.
+    `cutoff`: what is received after this local time, or on a day off, counts as received at the
+    next working day's opening.
     `moved`: a last day that is a day off moves to the next working day. One that is not moved ends
     at midnight at its end.
     """
@@ -98,7 +98,7 @@ class Rule:
             raise LimitError(f"moved is true or false, not {moved!r}")
         try:
             hour = None if cutoff is None else time.fromisoformat(cast(str, cutoff))
-            return cls(Begins(stored["begins"]), Ends(stored["ends"]), hour, moved)
+            return cls(Begins(str(stored["begins"])), Ends(str(stored["ends"])), hour, moved)
         except (ValueError, TypeError) as fault:
             raise LimitError(f"no rule of counting: {fault}") from None
 
@@ -106,7 +106,7 @@ class Rule:
 DEFAULT_RULES: Mapping[Unit, Rule] = {
     # Hours run from the moment (Civil Code art. 145-147; domain: how time is counted, 2).
     Unit.WORKING_HOUR: Rule(Begins.SAME_MOMENT, Ends.SAME_HOUR, moved=False),
-    # The first day is not counted (art. 147.2); a limit ends at the end of its last day (148.2, 148.6).
+    # The first day is not counted (art. 147.2); it ends with its last day (148.2, 148.6).
     Unit.WORKING_DAY: Rule(Begins.NEXT_WORKING_DAY, Ends.CLOSE_OF_DAY),
     # A last day off moves to the next working day (art. 148.5).
     Unit.CALENDAR_DAY: Rule(Begins.SAME_MOMENT, Ends.CLOSE_OF_DAY),
@@ -118,8 +118,8 @@ DEFAULT_RULES: Mapping[Unit, Rule] = {
 class TimeLimit:
     """So many units of time, counted by a rule.
 
-    Zero days is "within the day": it ends at the close of the working day of receipt, or of the next
-    one if that has closed. A fraction of a working day is that part of 8 working hours, run exactly
+    Zero days is "within the day": it ends at the close of the working day of receipt, or of the
+    next one if that has closed. A fraction of a working day is that part of 8 working hours, run exactly
     after the whole days. Without a rule the unit's default holds.
 
     Raises: LimitError.
@@ -142,13 +142,13 @@ class TimeLimit:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether a person must decide before anything can be due: a fraction of a calendar unit."""
+        """Whether a person must decide before it can be due: a fraction of a calendar unit."""
         whole = self.amount.denominator == 1
         return not whole and self.unit in {Unit.CALENDAR_DAY, Unit.MONTH}
 
     @property
     def amount_text(self) -> str:
-        """The amount as people write it: "10", "0.5"; a fraction without a decimal form as "1/3"."""
+        """The amount as people write it: "10", "0.5"; "1/3" where no decimal says it."""
         rest = self.amount.denominator
         for prime in (2, 5):
             while rest % prime == 0:
@@ -161,11 +161,11 @@ class TimeLimit:
     def due(self, calendar: WorkingCalendar, start: datetime) -> datetime:
         """The moment the limit ends for what was received at `start`, in the calendar's time zone.
 
-        Raises: FractionOfCalendar, and the calendar's errors.
+        Raises: FractionOfCalendarError, and the calendar's errors.
         Law: Civil Code art. 145-148.
         """
         if self.is_flagged:
-            raise FractionOfCalendar(f"{self.amount} {self.unit} has no legal meaning")
+            raise FractionOfCalendarError(f"{self.amount} {self.unit} has no legal meaning")
         begin = self._received(calendar, start)
         if self.unit is Unit.WORKING_HOUR:
             return self._due_in_hours(calendar, begin)

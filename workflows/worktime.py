@@ -29,19 +29,19 @@ class WorktimeError(ValueError):
     """What all errors of this module have in common."""
 
 
-class InvalidHours(WorktimeError):
+class HoursError(WorktimeError):
     """Hours that no office can keep: empty, reversed, overlapping or of the wrong kind."""
 
 
-class NaiveMoment(WorktimeError):
+class NaiveMomentError(WorktimeError):
     """A datetime without a time zone, which is no moment."""
 
 
-class DayOff(WorktimeError):
+class DayOffError(WorktimeError):
     """An opening or close was asked of a day that has none."""
 
 
-class NoOpenTime(WorktimeError):
+class NoOpenTimeError(WorktimeError):
     """The calendar has not enough open time for an answer ever to come."""
 
 
@@ -71,12 +71,12 @@ class WorkingCalendar:
     """The hours an office keeps.
 
     `weekly_hours` maps 0 (Monday) to 6 (Sunday) to that day's intervals; a missing day is off.
-    `exceptions` gives the hours of single dates instead: `()` is a day off, hours make a working day.
+    `exceptions` gives the hours of single dates instead: `()` is a day off, hours make it worked.
     Ends of intervals are wall-clock times in `tz`; an end of 00:00 is midnight at the end of the
-    day; a time that falls in a gap or comes twice is read with `fold=0`. Touching intervals are one.
+    day; one that falls in a gap or comes twice is read with `fold=0`. Touching intervals are one.
     All moments are answered in `tz`. Safe to share between threads.
 
-    Raises: InvalidHours.
+    Raises: HoursError.
     """
 
     __slots__ = ("_by_ordinal", "_hash", "_table", "_weekly", "exceptions", "tz", "weekly_hours")
@@ -96,13 +96,13 @@ class WorkingCalendar:
         tz: tzinfo,
     ) -> None:
         if not isinstance(tz, tzinfo):
-            raise InvalidHours(f"a working calendar needs a time zone, not {tz!r}")
+            raise HoursError(f"a working calendar needs a time zone, not {tz!r}")
         for weekday in weekly_hours:
             if isinstance(weekday, bool) or weekday not in range(7):
-                raise InvalidHours(f"{weekday!r} is no weekday: 0 is Monday, 6 is Sunday")
+                raise HoursError(f"{weekday!r} is no weekday: 0 is Monday, 6 is Sunday")
         for day in exceptions:
             if not _is_date(day):
-                raise InvalidHours(f"an exception needs a date, not {day!r}")
+                raise HoursError(f"an exception needs a date, not {day!r}")
         weekly = {day: _checked(weekly_hours[day], _WEEKDAYS[day]) for day in sorted(weekly_hours)}
         single = {day: _checked(exceptions[day], str(day)) for day in sorted(exceptions)}
         self._fill(
@@ -122,10 +122,10 @@ class WorkingCalendar:
 
         Time used up exactly ends at the close of that interval, not at the next opening; a start
         outside hours counts from the next opening. Zero is `next_open(start)`. A negative amount
-        runs backwards by the mirrored rule: used up exactly it ends at the opening of that interval,
+        runs backwards by the mirrored rule: used up exactly it ends at that interval's opening,
         and a start outside hours counts from the previous close.
 
-        Raises: NaiveMoment, NoOpenTime.
+        Raises: NaiveMomentError, NoOpenTimeError.
         """
         work = amount // _MICROSECOND
         if work == 0:
@@ -142,7 +142,7 @@ class WorkingCalendar:
     def between(self, a: datetime, b: datetime) -> timedelta:
         """Working time from `a` to `b`; negative if `b` comes first.
 
-        Raises: NaiveMoment.
+        Raises: NaiveMomentError.
         """
         first, last = _instant(a), _instant(b)
         table = self._covering(first, last)
@@ -151,7 +151,7 @@ class WorkingCalendar:
     def is_open(self, t: datetime) -> bool:
         """Whether the office is open at `t`: at its opening it is, at its close no more.
 
-        Raises: NaiveMoment.
+        Raises: NaiveMomentError.
         """
         instant = _instant(t)
         table = self._covering(instant, instant)
@@ -160,7 +160,7 @@ class WorkingCalendar:
     def next_open(self, t: datetime) -> datetime:
         """`t` itself if open, else the next opening.
 
-        Raises: NaiveMoment, NoOpenTime.
+        Raises: NaiveMomentError, NoOpenTimeError.
         """
         instant = _instant(t)
         table = self._covering(instant, instant)
@@ -184,9 +184,9 @@ class WorkingCalendar:
         return bool(self.hours(d))
 
     def nth_working_day(self, d: date, n: int) -> date:
-        """The n-th working day after `d`, which is itself not counted; before it for n < 0; n = 0 is `d`.
+        """The n-th working day after `d`, itself not counted; before it for n < 0; n = 0 is `d`.
 
-        Raises: NoOpenTime.
+        Raises: NoOpenTimeError.
         """
         ordinal = _ordinal(d)
         if n == 0:
@@ -208,14 +208,14 @@ class WorkingCalendar:
     def opening(self, d: date) -> datetime:
         """The first opening of working day `d`.
 
-        Raises: DayOff.
+        Raises: DayOffError.
         """
         return self._end_of(d, 0, 0)
 
     def close(self, d: date) -> datetime:
         """The last close of working day `d`.
 
-        Raises: DayOff.
+        Raises: DayOffError.
         """
         return self._end_of(d, -1, 1)
 
@@ -274,7 +274,7 @@ class WorkingCalendar:
     def _reaching(self, table: _Table, instant: int, work: int) -> tuple[_Table, int]:
         """A table wide enough to hold `work` counted from `instant`, and where in it that ends."""
         if not -_ENDLESS < instant + work < _ENDLESS:
-            raise NoOpenTime(f"{self!r} has no open time that far away")
+            raise NoOpenTimeError(f"{self!r} has no open time that far away")
         target = table.at(instant) + work
         while not 0 <= target <= table.worked[-1]:
             table = self._later(table) if work > 0 else self._earlier(table)
@@ -283,13 +283,13 @@ class WorkingCalendar:
 
     def _later(self, table: _Table) -> _Table:
         if table.covered_to == _ENDLESS or table.last_year >= _LAST_YEAR:
-            raise NoOpenTime(f"{self!r} has not enough open time to come")
+            raise NoOpenTimeError(f"{self!r} has not enough open time to come")
         reach = table.last_year - table.first_year + 1  # doubling: far away is a few steps
         return self._widened(table.first_year, table.last_year + reach)
 
     def _earlier(self, table: _Table) -> _Table:
         if table.covered_from == -_ENDLESS or table.first_year <= _FIRST_YEAR:
-            raise NoOpenTime(f"{self!r} has not enough open time behind it")
+            raise NoOpenTimeError(f"{self!r} has not enough open time behind it")
         reach = table.last_year - table.first_year + 1
         return self._widened(table.first_year - reach, table.last_year)
 
@@ -352,7 +352,7 @@ class WorkingCalendar:
     def _end_of(self, d: date, interval: int, side: int) -> datetime:
         spans = self._spans_on(_ordinal(d))
         if not spans:
-            raise DayOff(f"{d} is a day off: it has no opening and no close")
+            raise DayOffError(f"{d} is a day off: it has no opening and no close")
         return self._moment(self._instants(d.toordinal(), spans)[interval][side])
 
     def _moment(self, instant: int) -> datetime:
@@ -362,7 +362,9 @@ class WorkingCalendar:
 def _instant(moment: datetime) -> int:
     """Microseconds since 1970."""
     if moment.tzinfo is None or moment.utcoffset() is None:
-        raise NaiveMoment(f"{moment!r} has no time zone; working time is counted between moments")
+        raise NaiveMomentError(
+            f"{moment!r} has no time zone; working time is counted between moments"
+        )
     return (moment - _EPOCH) // _MICROSECOND
 
 
@@ -390,7 +392,7 @@ def _checked(hours: Sequence[Interval], where: str) -> tuple[Interval, ...]:
     joined: list[Interval] = []
     for start, end in ordered:
         if joined and (joined[-1][1] == time.min or start < joined[-1][1]):
-            raise InvalidHours(f"{where}: intervals overlap at {start}")
+            raise HoursError(f"{where}: intervals overlap at {start}")
         if joined and start == joined[-1][1]:
             start = joined.pop()[0]
         joined.append((start, end))
@@ -401,17 +403,17 @@ def _check_interval(interval: Interval, where: str) -> None:
     try:
         start, end = interval
     except (TypeError, ValueError):
-        raise InvalidHours(f"{where}: an interval is a pair of times, not {interval!r}") from None
+        raise HoursError(f"{where}: an interval is a pair of times, not {interval!r}") from None
     for moment in (start, end):
         if not isinstance(moment, time) or moment.tzinfo is not None:
-            raise InvalidHours(f"{where}: {moment!r} is no time of the wall clock")
+            raise HoursError(f"{where}: {moment!r} is no time of the wall clock")
     if end != time.min and start >= end:
         fault = "is empty" if start == end else "ends before it begins"
-        raise InvalidHours(f"{where}: the interval {start} to {end} {fault}")
+        raise HoursError(f"{where}: the interval {start} to {end} {fault}")
 
 
 def _spans(hours: Sequence[Interval]) -> tuple[_Span, ...]:
-    """The same intervals in microseconds of the wall clock, midnight at the end of the day told apart."""
+    """The same in microseconds of the wall clock, midnight at the day's end told from its start."""
     return tuple((_wall(start), _wall(end) or _DAY) for start, end in hours)
 
 

@@ -1,0 +1,132 @@
+"""Refusals: one family of errors, each with a code and a sentence that edges render.
+
+Subclasses say what the reader can do: get the right (`NotAllowed`), wait or do something else
+first (`NotNow`), mend what was typed (`Invalid`), try again (`Conflict`), look elsewhere
+(`Missing`). The sentence stays lazy until an edge knows the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, Promise] = {
+    "not_allowed": _("You do not hold a role that may do this to this dossier."),
+    "not_found": _("There is no such dossier."),
+    "changed_meanwhile": _("Someone else changed this dossier a moment ago. Look at it again."),
+    "wrong_status": _("This is not possible while the dossier is “%(status)s”."),
+    "voided": _("This receipt was voided; nothing more can be done to it."),
+    "before_last_act": _("The moment given lies before the last act on this dossier (%(last)s)."),
+    "in_the_future": _("The moment given lies in the future."),
+    "published_month": _(
+        "The month of this moment has been published; it changes only by a revision."
+    ),
+    "late_entry_reason": _("An entry made later needs a reason."),
+    "late_entry_supervisor": _(
+        "An entry further back than the same working day needs a supervisor."
+    ),
+    "no_such_procedure": _("There is no procedure with this code in force on that day."),
+    "limit_undecided": _(
+        "The time limit of this procedure has not been decided yet; no dossier can be received."
+    ),
+    "no_definition": _("This procedure has no published workflow."),
+    "not_offered": _("This agency does not answer for this procedure."),
+    "unknown_case": _("This case is not one of the procedure's."),
+    "case_needed": _("Choose the case: the papers differ by case."),
+    "papers_missing": _("Papers are missing: %(papers)s."),
+    "paper_not_listed": _("This paper is not on the procedure's list."),
+    "holder_needed": _("Say whose dossier it is."),
+    "identity_wrong": _("This is not a valid identity or tax number."),
+    "email_wrong": _("This is not a valid e-mail address."),
+    "key_reused": _("This idempotency key was used for another dossier."),
+    "no_such_step": _("The dossier is not at this step."),
+    "no_such_outcome": _("The step has no outcome “%(outcome)s”."),
+    "returns_used_up": _("The dossier was sent back as often as the workflow allows."),
+    "held_by_another": _("%(officer)s holds this step."),
+    "not_held": _("Take the step up first."),
+    "waits_for_counter": _("The result waits for the counter to take it over."),
+    "not_at_counter": _("The result has not been handed to the counter."),
+    "supplement_twice": _(
+        "A supplement was asked for once already; the law allows one request in processing."
+    ),
+    "supplement_nothing": _("Pick at least one paper from the procedure's list."),
+    "no_supplement": _("No supplement is waited for."),
+    "reason_needed": _("Give the reason."),
+    "unknown_reason": _("This reason is not on the list."),
+    "not_answerable": _("Only the head of the unit answerable can explain this delay."),
+    "no_breach": _("There is no such delay on this dossier."),
+    "breach_annulled": _("This delay was annulled."),
+    "already_accepted": _("The explanation was accepted already."),
+    "not_explained": _("There is no explanation to judge."),
+    "nothing_to_apologise": _(
+        "An apology needs a limit that has passed or will pass within two working days."
+    ),
+    "apology_exists": _("An apology for this delay exists already."),
+    "not_drafted": _("There is no draft to sign."),
+    "second_appointment": _("A new appointment was set once already; the law allows it only once."),
+    "appointment_needed": _("Give the new appointment."),
+    "appointment_past": _("The new appointment must lie in the future."),
+    "appointment_day_off": _("The new appointment falls outside working hours."),
+    "appointment_not_later": _("The new appointment must lie after the limit."),
+    "result_ready": _("The result is ready: no new appointment can be set."),
+    "no_such_agency": _("There is no such agency."),
+    "nobody_there": _("Nobody holds the role this step needs."),
+    "legal_ground_needed": _("Give the legal ground."),
+}
+
+
+class Refusal(Exception):
+    """A command said no, and nothing was changed. `facts` fill the sentence; `fields` name what
+    was typed wrongly, if anything was."""
+
+    def __init__(
+        self,
+        code: str,
+        /,
+        *,
+        fields: Mapping[str, str] | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+        self.fields = dict(fields or {})
+
+    @property
+    def sentence(self) -> str:
+        """The sentence in the language active now."""
+        text = str(SENTENCES[self.code])
+        return text % self.facts if self.facts else text
+
+    def field_sentences(self) -> dict[str, str]:
+        """Per field, its sentence in the language active now."""
+        return {
+            field: str(SENTENCES[code]) % self.facts if self.facts else str(SENTENCES[code])
+            for field, code in self.fields.items()
+        }
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class NotAllowed(Refusal):
+    """Another role or place is needed."""
+
+
+class NotNow(Refusal):
+    """The dossier's state or the law does not allow it now."""
+
+
+class Invalid(Refusal):
+    """What was given is wrong; `fields` says where."""
+
+
+class Conflict(Refusal):
+    """Somebody was quicker; look again."""
+
+
+class Missing(Refusal):
+    """Not there, or not for this reader."""

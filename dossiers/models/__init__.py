@@ -1,0 +1,65 @@
+"""What happens, as rows: dossiers, steps, clocks, timers, events, breaches, apologies, figures."""
+
+from dossiers.models.access import AccessLog
+from dossiers.models.apology import Apology, LetterCounter
+from dossiers.models.breach import BREACH_ONCE, Breach, Reason, Statement
+from dossiers.models.clock import ClockKind, ClockRow, Ground, LimitValue, Stop
+from dossiers.models.dossier import (
+    ENDED,
+    NATIONAL_CODE,
+    OPEN,
+    RESUMABLE,
+    STOPPED,
+    CodeCounter,
+    Dossier,
+    Origin,
+    Party,
+    ReturnMethod,
+    Status,
+)
+from dossiers.models.event import CAUSED_BY_TIME, Event, EventKind, Note
+from dossiers.models.figures import Entry, Measure, PublishedMonth, Rollup, Unfolded
+from dossiers.models.paper import GuidanceSlip, Paper, Supplement
+from dossiers.models.step_run import StepRun
+from dossiers.models.timer import Timer, TimerKind
+
+__all__ = [
+    "BREACH_ONCE",
+    "CAUSED_BY_TIME",
+    "ENDED",
+    "NATIONAL_CODE",
+    "OPEN",
+    "RESUMABLE",
+    "STOPPED",
+    "AccessLog",
+    "Apology",
+    "Breach",
+    "ClockKind",
+    "ClockRow",
+    "CodeCounter",
+    "Dossier",
+    "Entry",
+    "Event",
+    "EventKind",
+    "Ground",
+    "GuidanceSlip",
+    "LetterCounter",
+    "LimitValue",
+    "Measure",
+    "Note",
+    "Origin",
+    "Paper",
+    "Party",
+    "PublishedMonth",
+    "Reason",
+    "ReturnMethod",
+    "Rollup",
+    "Statement",
+    "Status",
+    "StepRun",
+    "Stop",
+    "Supplement",
+    "Timer",
+    "TimerKind",
+    "Unfolded",
+]

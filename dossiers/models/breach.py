@@ -1,0 +1,120 @@
+"""A limit that passed: when, who held it, what the unit said about it, what was judged."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import pgettext_lazy
+
+BREACH_ONCE = "breach_once_per_promise"
+
+
+class Reason(models.Model):
+    """The managed list of reasons for a delay (Circular 01/2020/TT-VPCP, table II.07)."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Breach(models.Model):
+    """One per clock and number of the promise among those not annulled; never deleted."""
+
+    class Of(models.TextChoices):
+        DOSSIER = "dossier", pgettext_lazy("breach", "Dossier")
+        STEP = "step", pgettext_lazy("breach", "Step")
+        INTAKE = "intake", pgettext_lazy("breach", "Reception")
+
+    class State(models.TextChoices):
+        UNEXPLAINED = "unexplained", pgettext_lazy("breach", "Not explained")
+        EXPLAINED = "explained", pgettext_lazy("breach", "Explained, to be judged")
+        RETURNED = "returned", pgettext_lazy("breach", "Explanation returned")
+        ACCEPTED = "accepted", pgettext_lazy("breach", "Explanation accepted")
+
+    dossier = models.ForeignKey(
+        "dossiers.Dossier", on_delete=models.PROTECT, related_name="breaches"
+    )
+    clock = models.ForeignKey(
+        "dossiers.ClockRow", on_delete=models.PROTECT, related_name="breaches"
+    )
+    of = models.CharField(max_length=20, choices=Of.choices)
+    promise_number = models.PositiveSmallIntegerField(default=1)
+    breached_at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+    event_n = models.PositiveIntegerField()
+    # Whom it counts to, and who held the dossier when the time ran out.
+    agency = models.ForeignKey("workflows.Agency", on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(
+        "workflows.Unit", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    held_by_agency = models.ForeignKey(
+        "workflows.Agency", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    held_by_unit = models.ForeignKey(
+        "workflows.Unit", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    step_run = models.ForeignKey(
+        "dossiers.StepRun", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    officer = models.ForeignKey(
+        "workflows.Post", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # Working seconds used per unit before: [{"agency", "unit", "step", "seconds"}].
+    attribution = models.JSONField(default=list)
+    owes_explanation = models.BooleanField(default=True)
+    owes_apology = models.BooleanField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.UNEXPLAINED)
+    reason = models.ForeignKey(Reason, null=True, on_delete=models.PROTECT, related_name="+")
+    apology = models.ForeignKey(
+        "dossiers.Apology", null=True, on_delete=models.PROTECT, related_name="breaches"
+    )
+    annulled_at = models.DateTimeField(null=True)
+    annulled_because = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["breached_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name=BREACH_ONCE,
+                fields=["clock", "promise_number"],
+                condition=models.Q(annulled_at=None),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "state", "breached_at"], name="breach_of_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.dossier_id} {self.breached_at}"
+
+    @property
+    def is_repeated(self) -> bool:
+        return self.promise_number > 1
+
+
+class Statement(models.Model):
+    """One turn of the thread under a breach: an explanation, a question back, an acceptance."""
+
+    class Kind(models.TextChoices):
+        EXPLANATION = "explanation", pgettext_lazy("statement", "Explanation")
+        RETURN = "return", pgettext_lazy("statement", "Returned with a question")
+        ACCEPTANCE = "acceptance", pgettext_lazy("statement", "Accepted")
+
+    breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="statements")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    reason = models.ForeignKey(Reason, null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    post = models.ForeignKey("workflows.Post", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at}"

@@ -1,0 +1,40 @@
+"""What should happen, as rows: agencies, people's posts, calendars, the catalogue, definitions."""
+
+from workflows.models.agency import Agency, AgencyKind, Succession, Unit
+from workflows.models.calendar import NATIONAL, Calendar, CalendarDay, CalendarHours
+from workflows.models.definition import Definition
+from workflows.models.procedure import (
+    Case,
+    Channel,
+    Edition,
+    Fee,
+    Field,
+    Limit,
+    Offer,
+    PaperItem,
+    Procedure,
+)
+from workflows.models.staff import Post, Role
+
+__all__ = [
+    "NATIONAL",
+    "Agency",
+    "AgencyKind",
+    "Calendar",
+    "CalendarDay",
+    "CalendarHours",
+    "Case",
+    "Channel",
+    "Definition",
+    "Edition",
+    "Fee",
+    "Field",
+    "Limit",
+    "Offer",
+    "PaperItem",
+    "Post",
+    "Procedure",
+    "Role",
+    "Succession",
+    "Unit",
+]

@@ -18,7 +18,16 @@ _ONE_MINUTE = timedelta(minutes=1)
 _ONE_HOUR = timedelta(hours=1)
 
 # Pairs of syllables that are one word and must not be parted at the end of a line in a heading.
-_GLUED = ("hồ sơ", "kết quả", "giải quyết", "xây dựng", "hôn nhân", "thủ tục", "cơ quan", "kinh doanh")
+_GLUED = (
+    "hồ sơ",
+    "kết quả",
+    "giải quyết",
+    "xây dựng",
+    "hôn nhân",
+    "thủ tục",
+    "cơ quan",
+    "kinh doanh",
+)
 
 
 def weekday(day: date) -> str:
@@ -196,12 +205,12 @@ def _joined(*parts: str) -> str:
 
 
 def _month(day: date) -> str:
-    names = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     return names[day.month - 1]
 
 
 def _local(moment: datetime) -> datetime:
-    return timezone.localtime(moment)
+    return moment.astimezone(timezone.get_current_timezone())
 
 
 def _local_date(day: date | datetime) -> date:

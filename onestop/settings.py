@@ -6,6 +6,7 @@ importing this module starts nothing and writes nothing.
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -29,8 +30,11 @@ FIELD_KEY = env.str("FIELD_KEY", "") or SimpleLazyObject(
 
 # Addresses
 DEBUG = env.bool("DEBUG", False)
-SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000)
+SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]", urlsplit(SITE_URL).hostname or "", HOST]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS)
 HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
@@ -104,6 +108,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "onestop.ui.context.frame",
             ],
         },
     }
@@ -134,13 +139,18 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
+# Whose counter this is, and whether its people and figures are simulated: every page then says so.
+TRIAL_MODE = env.bool("TRIAL_MODE", EMBEDDED_DATABASE)
+CITY_NAME = env.str("CITY_NAME", "Hà Nội")
+CENTRE_NAME = env.str("CENTRE_NAME", "Trung tâm Phục vụ hành chính công Thành phố")
+
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = ONESTOP_HOME / "static"
 MEDIA_ROOT = ONESTOP_HOME / "uploads"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

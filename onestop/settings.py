@@ -45,7 +45,12 @@ EMBEDDED_DATABASE = not env.str("DATABASE_URL", "")
 EMBEDDED_REDIS = not env.str("REDIS_URL", "")
 try:
     DATABASES = {"default": env.db_url("DATABASE_URL", embedded.database_url(ONESTOP_HOME))}
-    EMAIL = env.email_url("EMAIL_URL", "smtp://localhost:25")
+    # Without a mail server e-mail is printed to the mailbox page: a trial reaches nobody by mistake.
+    EMAIL = (
+        env.email_url("EMAIL_URL")
+        if env.str("EMAIL_URL", "")
+        else {"EMAIL_BACKEND": "notifications.channels.mailbox.MailboxBackend"}
+    )
 except (ValueError, KeyError, ImproperlyConfigured) as error:
     sys.exit(f"OneStop: DATABASE_URL or EMAIL_URL cannot be read: {error}")
 if "postgresql" not in DATABASES["default"]["ENGINE"]:
@@ -197,7 +202,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "dossiers.fire_timers": {"queue": "timers"},
-    "notifications.drain": {"queue": "messages"},
+    "notifications.*": {"queue": "messages"},
     "dossiers.fold_figures": {"queue": "figures"},
 }
 # A knock that was not answered before the next one is dropped, not queued up.
@@ -206,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
     for task, seconds in {
         "dossiers.fire_timers": 10.0,
         "notifications.drain": 10.0,
+        "notifications.forget": 24 * 60 * 60.0,
         "dossiers.fold_figures": 30.0,
     }.items()
 }

@@ -1,0 +1,117 @@
+"""`manage.py serve`: OneStop on this machine: web, worker and beat, ended together."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from onestop.embedded import NotReady
+from onestop.preparation import prepare
+from onestop.runner import CannotGoOn, Runner
+from onestop.servers import dying_with_parent
+
+READY_SECONDS = 60.0
+USAGE = 2
+
+
+class Command(BaseCommand):
+    """Prepares, starts and keeps everything running; ends on SIGTERM or Ctrl-C."""
+
+    help = "Run OneStop on HOST and PORT: web, worker and beat."
+    requires_system_checks: list[str] = []
+    uses_database = False  # prepared below, after the port is known to be free
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--demo` loads the demo city into an empty database first."""
+        parser.add_argument("--demo", action="store_true", help="load the demo city if empty")
+
+    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+        """Serve until told to stop."""
+        signal.signal(signal.SIGTERM, _end)
+        refuse_taken_port(settings.HOST, settings.PORT)
+        runner = Runner()
+        try:
+            prepare()
+            call_command("collectstatic", interactive=False, verbosity=0)
+            accounts = load_demo() if demo else ""
+            runner.start()
+            wait_until_ready(runner)
+            self.stdout.write(f"OneStop: {local_address()}\n{accounts}")
+            self.stdout.flush()
+            runner.keep()
+        except KeyboardInterrupt:
+            self.stderr.write("OneStop: stopping")
+        except (CannotGoOn, NotReady) as error:
+            raise CommandError(str(error)) from error
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            runner.stop()
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def local_address() -> str:
+    """Where a person on this machine finds it."""
+    host = "127.0.0.1" if settings.HOST in {"", "0.0.0.0", "::"} else settings.HOST  # noqa: S104
+    return f"http://[{host}]:{settings.PORT}/" if ":" in host else f"http://{host}:{settings.PORT}/"
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises: CommandError with exit status 2 when we cannot listen there."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen()
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"OneStop cannot listen on {host} port {port}: {reason}. Choose another PORT."
+        raise CommandError(message, returncode=USAGE) from error
+
+
+def load_demo() -> str:
+    """Load the demo city if the database is empty; the lines about its accounts."""
+    with subprocess.Popen(
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), "demo", "--if-empty"],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=dying_with_parent(signal.SIGTERM),
+    ) as child:
+        try:
+            accounts, _ = child.communicate()
+        except KeyboardInterrupt:
+            child.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(3)
+            child.kill()
+            raise
+    if child.returncode != 0:
+        raise CommandError("The demo was not loaded.", returncode=child.returncode)
+    return accounts
+
+
+def wait_until_ready(runner: Runner) -> None:
+    """Wait until the web server says that it, the database and the broker answer."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            with urllib.request.urlopen(f"{local_address()}health/", timeout=5) as answer:  # noqa: S310
+                if answer.status == 200:  # noqa: PLR2004
+                    return
+        time.sleep(0.1)
+        runner.look_after()
+    raise CannotGoOn("the web server does not become ready; see the messages above")

@@ -1,6 +1,8 @@
-"""Posting messages and taking them back, always in the caller's transaction: a message exists exactly when
-the act it tells of does. Nothing is sent here; after the commit the drain is nudged, and a sweep finds
-what a lost nudge left behind."""
+"""Posting messages and taking them back, always in the caller's transaction.
+
+So a message exists exactly when the act it tells of does. Nothing is sent here; after the commit
+the drain is nudged, and a sweep finds what a lost nudge left behind.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 DRAIN_TASK = "notifications.drain"
 
-# What a row of the outbox is made of, in this order; every other column has its default in the database.
+# What a row of the outbox is made of; every other column has its default in the database.
 COLUMNS = (
     "key",
     "topic",
@@ -161,7 +163,7 @@ def left(keys: Iterable[str], *, at: datetime) -> frozenset[str]:
 
 
 def nudge() -> None:
-    """Have the drain called once after the transaction under way commits, however often this is asked."""
+    """Have the drain called once after the transaction commits, however often this is asked."""
     if not any(waiting[1] is _ring for waiting in connection.run_on_commit):
         transaction.on_commit(_ring)
 
@@ -176,7 +178,7 @@ def _ring() -> None:
     # act stands and must not fail for it.
     try:
         current_app.send_task(DRAIN_TASK, retry=False)
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001
         log.warning("outbox.nudge_failed", fault=type(fault).__name__)
 
 

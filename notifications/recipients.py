@@ -1,5 +1,8 @@
-"""Whom a message is for: a plain frozen value, stored with the message, so that this package needs to
-know neither dossiers nor the people who work on them. Which address is used is decided at sending."""
+"""Whom a message is for: a plain frozen value, stored with the message.
+
+So this package needs to know neither dossiers nor the people who work on them. Which address is
+used is decided at sending.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The kinds of messages there are. Whoever speaks declares its topics here at start-up (dossiers do so in
-`dossiers/topics.py`); this package knows the registry and nothing of what the topics are about."""
+"""The kinds of messages there are, declared at start-up by whoever speaks (`dossiers/topics.py`).
+
+This package knows the registry and nothing of what the topics are about.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ class Topic:
     recipient's language with the context and `recipient`; values under keys that end in `_at` or
     `_on` reach the template as moments and dates. `attachment` is called with that same context at
     sending. `settled` is called with the message's key, DELIVERED or UNDELIVERABLE and the moment,
-    in the transaction that records it, before any row of this package is locked: it may lock its own.
+    in the transaction that records it, before any row of this package is locked: it may lock its
+    own. A late bounce, or a person who delivers by hand, may call it again with the other word.
     `example` is a context with which tests and previews show the message.
     """
 
@@ -55,7 +58,7 @@ class Topic:
             raise ValueError(f"topic {self.code} uses a reserved context key: {sorted(taken)}")
 
 
-class UnknownTopic(LookupError):
+class UnknownTopic(LookupError):  # noqa: N818 a name, not a family of errors
     """No application has declared a topic of this code."""
 
 

@@ -1,5 +1,7 @@
-"""What a channel is: a way to bring a worded letter to a recipient, and how it says what became of it.
-Channels only send; which one is used, when, and what follows is decided above them."""
+"""What a channel is: a way to bring a worded letter to a recipient and to say what became of it.
+
+Channels only send; which one is used, when, and what follows is decided above them.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,7 @@ class Channel(Protocol):
         ...
 
     def session(self) -> AbstractContextManager[Session]:
-        """The channel, open for a number of letters. Failing to open is an OUTAGE of each letter."""
+        """The channel, open for a number of letters; one that does not open is an OUTAGE."""
         ...
 
 

@@ -1,6 +1,8 @@
-"""E-mail by Django's mail, over whatever backend the settings name. The Message-ID is made from the
-message's key, so that a copy sent twice after a crash is recognised as the same letter by any mail
-program."""
+"""E-mail by Django's mail, over whatever backend the settings name.
+
+The Message-ID is made from the message's key, so that a copy sent twice after a crash is recognised
+as the same letter by any mail program.
+"""
 
 from __future__ import annotations
 
@@ -88,8 +90,10 @@ def _send_one(connection: Any, letter: Letter) -> Result:
     except smtplib.SMTPRecipientsRefused as refusal:
         code, words = next(iter(refusal.recipients.values()))
         return _answered(code, words)
-    except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as refusal:
+    except smtplib.SMTPDataError as refusal:
         return _answered(refusal.smtp_code, refusal.smtp_error)
+    except smtplib.SMTPSenderRefused as refusal:  # our own address: no fault of the recipient's
+        return Result(Outcome.OUTAGE, _words(f"{refusal.smtp_code} sender refused"))
     except smtplib.SMTPNotSupportedError as refusal:
         return Result(Outcome.REFUSED, _words(str(refusal)))
     except (smtplib.SMTPException, OSError) as fault:

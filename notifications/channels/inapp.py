@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
 from notifications.channels.channel import Letter, Outcome, Result, Session
 from notifications.models import Notice
 from notifications.recipients import Recipient
@@ -28,6 +31,8 @@ class InAppChannel:
 
 
 def _leave(letters: Sequence[Letter], /) -> list[Result]:
+    wanted = {letter.recipient.user_id for letter in letters}
+    known = set(get_user_model().objects.filter(pk__in=wanted).values_list("pk", flat=True))
     notices = [
         Notice(
             user_id=letter.recipient.user_id,
@@ -37,6 +42,12 @@ def _leave(letters: Sequence[Letter], /) -> list[Result]:
             at=letter.at,
         )
         for letter in letters
+        if letter.recipient.user_id in known
     ]
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    return [Result(Outcome.DELIVERED)] * len(notices)
+    with transaction.atomic():
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    return [_result(letter.recipient.user_id in known) for letter in letters]
+
+
+def _result(known: bool) -> Result:
+    return Result(Outcome.DELIVERED) if known else Result(Outcome.REFUSED, "no such account")

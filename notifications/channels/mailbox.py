@@ -1,5 +1,8 @@
-"""A mail backend that prints e-mail into the database instead of sending it, for trials and the demo city;
-the mailbox page shows it. An e-mail handed over twice is printed once, as a mail program would show it."""
+"""A mail backend that prints e-mail into the database instead of sending it, for trials.
+
+The mailbox page shows it. An e-mail handed over twice is printed once, as a mail program would
+show it.
+"""
 
 from __future__ import annotations
 

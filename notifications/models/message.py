@@ -1,5 +1,7 @@
-"""A message: one thing told to one recipient, from the moment it is posted until it arrived, was taken
-back or could not be delivered. The row is the truth of the outbox; the broker is only a doorbell."""
+"""A message: one thing told to one recipient, until it arrived, was taken back or could not be.
+
+The row is the truth of the outbox; the broker is only a doorbell.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     """Questions about many messages."""
 
     def undelivered(self) -> MessageQuerySet:
-        """Those that no channel could deliver: work for a person (a call, a letter, the counter)."""
+        """Those that no channel could deliver: work for a person (a call, a letter)."""
         return self.filter(state=Message.State.UNDELIVERABLE)
 
     def parked(self) -> MessageQuerySet:
@@ -35,8 +37,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One thing told to one recipient.
 
-    Moments: `created_at` is when the act happened that it tells of, `not_before` the earliest moment
-    it may be sent (its place in the stream), `due_at` when it is next looked at (later than
+    Moments: `created_at` is when the act happened that it tells of, `not_before` the earliest
+    moment it may be sent (its place in the stream), `due_at` when it is next looked at (later than
     `not_before` after a failure; for a sent one, when silence is taken for an answer), `settled_at`
     when it ended. `attempts` numbers the deliveries, `tries` counts those on the present `channel`.
     """
@@ -63,7 +65,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("posted at"))
     not_before = models.DateTimeField(_("not before"))
     due_at = models.DateTimeField(_("due at"))
-    # The rest belongs to the sending; the database fills it in, so that posting stays a short statement.
+    # The rest belongs to the sending; the database fills it in: posting stays a short statement.
     state = models.CharField(
         _("state"), max_length=16, choices=State.choices, db_default=State.QUEUED
     )

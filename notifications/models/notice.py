@@ -1,4 +1,4 @@
-"""A notice left in the account of someone who works here: the in-application channel's letter box."""
+"""A notice left in the account of someone who works here: the letter box of the channel inapp."""
 
 from __future__ import annotations
 

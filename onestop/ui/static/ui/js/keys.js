@@ -170,6 +170,9 @@
     else if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });
   document.querySelectorAll("[data-reveal][hidden]").forEach(function (button) { button.hidden = false; });
+  document.querySelectorAll(".table-wrap").forEach(function (wrap) {
+    if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0; /* so that the arrow keys can scroll it */
+  });
   var summary = document.querySelector(".error-summary");
   if (summary) summary.focus();
 })();

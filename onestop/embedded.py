@@ -1,4 +1,4 @@
-"""The private PostgreSQL and Valkey: found, started, shared and stopped, so that nothing is installed.
+"""The private PostgreSQL and Valkey, shared by who needs them, so that nothing is installed.
 
 One *keeper* process for each `ONESTOP_HOME` is parent of both servers. Every process that uses them
 holds a shared lock on `users.lock` in the home until it ends, however it ends, so the kernel itself
@@ -32,7 +32,7 @@ class NotReady(Exception):
 
 
 def home() -> Path:
-    """The folder of everything written at run time: `ONESTOP_HOME`, or `.onestop` in the checkout."""
+    """The folder of all that is written at run time: `ONESTOP_HOME`, else `.onestop` here."""
     given = os.environ.get("ONESTOP_HOME")  # the one variable needed before settings exist
     return Path(os.path.realpath(given or Path(__file__).parent.parent / ".onestop"))
 
@@ -67,7 +67,7 @@ def broker_url(redis_address: str) -> str:
 
 
 def prepare_home(place: Path) -> None:
-    """Make the home if it is missing, for its owner only. A folder that is there is left as it is."""
+    """Make the home if it is missing, for its owner only; leave a folder that is there."""
     try:
         place.mkdir(mode=0o700, parents=True)
     except FileExistsError:

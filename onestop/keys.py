@@ -1,5 +1,6 @@
 """Secret keys of this installation: made in the home at first use, for the owner's eyes only."""
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -18,10 +19,7 @@ def read_or_make(path: Path) -> str:
         descriptor, fresh = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(KEY_BYTES))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(fresh)
+        os.unlink(fresh)
     return path.read_text().strip()

@@ -7,11 +7,12 @@ carry no names, telephone numbers or identity numbers.
 import logging.config
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-_SHARED = [
+_SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -22,6 +23,7 @@ _SHARED = [
 
 def configure(form: str) -> None:
     """Send our events and the libraries' lines through one renderer; `form` is json or text."""
+    rendering: list[Any]
     if form == "json":
         rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:

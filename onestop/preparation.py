@@ -32,7 +32,13 @@ NEED_NOTHING = {
     "startapp",
     "startproject",
 }
-MIGRATE_THEMSELVES = {"migrate", "showmigrations", "dbshell", "optimizemigration", "squashmigrations"}
+MIGRATE_THEMSELVES = {
+    "migrate",
+    "showmigrations",
+    "dbshell",
+    "optimizemigration",
+    "squashmigrations",
+}
 
 
 class CommandLine(ManagementUtility):

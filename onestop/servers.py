@@ -210,7 +210,7 @@ class Server:
             for pid in orphans:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, number)
-            while (orphans := [pid for pid in orphans if not _is_gone(pid)]):
+            while orphans := [pid for pid in orphans if not _is_gone(pid)]:
                 if time.monotonic() > deadline:
                     break
                 time.sleep(0.02)
@@ -291,8 +291,8 @@ class PostgreSQL(Server):
         if found != POSTGRESQL_MAJOR:
             raise CannotStart(
                 f"The database in {self.folder} was made by PostgreSQL {found}, this is "
-                f"{POSTGRESQL_MAJOR}: write it out with pg_dump of version {found}, move the folder "
-                f"away, start OneStop once and read it in with psql."
+                f"{POSTGRESQL_MAJOR}: write it out with pg_dump of version {found}, move the "
+                f"folder away, start OneStop once and read it in with psql."
             )
 
     def _make_cluster(self, words: tuple[str, ...], owner: int) -> None:

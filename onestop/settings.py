@@ -45,7 +45,7 @@ EMBEDDED_DATABASE = not env.str("DATABASE_URL", "")
 EMBEDDED_REDIS = not env.str("REDIS_URL", "")
 try:
     DATABASES = {"default": env.db_url("DATABASE_URL", embedded.database_url(ONESTOP_HOME))}
-    # Without a mail server e-mail is printed to the mailbox page: a trial reaches nobody by mistake.
+    # Without a mail server e-mail goes to the mailbox page: a trial reaches nobody by mistake.
     EMAIL = (
         env.email_url("EMAIL_URL")
         if env.str("EMAIL_URL", "")

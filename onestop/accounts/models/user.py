@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class User(AbstractUser):
     """A person with a login name; Vietnamese names are one field, in the order they are written."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
 
     REQUIRED_FIELDS = ["full_name"]
@@ -17,8 +17,8 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         """Words for people."""
 
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         """The name as people write it, or the login name."""

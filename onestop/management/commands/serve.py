@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -104,14 +104,21 @@ def load_demo() -> str:
     return accounts
 
 
+def is_healthy() -> bool:
+    """Whether the web server says that it, the database and the broker work."""
+    try:
+        with urllib.request.urlopen(f"{local_address()}health/", timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
 def wait_until_ready(runner: Runner) -> None:
     """Wait until the web server says that it, the database and the broker answer."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError, OSError):
-            with urllib.request.urlopen(f"{local_address()}health/", timeout=5) as answer:  # noqa: S310
-                if answer.status == 200:  # noqa: PLR2004
-                    return
+        if is_healthy():
+            return
         time.sleep(0.1)
         runner.look_after()
     raise CannotGoOn("the web server does not become ready; see the messages above")

@@ -64,7 +64,7 @@ class Clock:
     """A legal clock. All moments are held in UTC; `columns()` gives the fields as plain values.
 
     The limit is counted from `anchor_at` (the start, or the last restart): by `limit`, or as a span
-    of working time (`anchor_budget`), or it is a given moment (`given_limit_at`: imported, corrected).
+    of working time (`anchor_budget`), or it is given (`given_limit_at`: imported, corrected).
     `stops` are the stops since the anchor that have ended; with them a limit can be explained and
     counted again. While `promise_gap` is None the promise is the limit, once restated it lies that
     much working time behind it. `remaining` is the working time that was left when the clock
@@ -260,7 +260,7 @@ class Clock:
         return self.state == STOPPED and not self.late(_known(self.stopped_at))
 
     def late(self, at: datetime) -> bool:
-        """Whether the limit has passed at `at`; of a stopped clock: whether it had before the stop."""
+        """Whether the limit has passed at `at`; of a stopped clock: whether it had before."""
         if self.state == FINISHED:
             return self.result == LATE
         if self.limit_at is None:

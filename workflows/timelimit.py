@@ -119,8 +119,8 @@ class TimeLimit:
     """So many units of time, counted by a rule.
 
     Zero days is "within the day": it ends at the close of the working day of receipt, or of the
-    next one if that has closed. A fraction of a working day is that part of 8 working hours, run exactly
-    after the whole days. Without a rule the unit's default holds.
+    next one if that has closed. A fraction of a working day is that part of 8 working hours, run
+    exactly after the whole days. Without a rule the unit's default holds.
 
     Raises: LimitError.
     """

@@ -21,6 +21,7 @@ _EPOCH_ORDINAL = _EPOCH.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400_000_000  # microseconds on the wall clock
 _FIRST_YEAR, _LAST_YEAR = 2, 9998  # a margin, so that no time zone leads out of Python's years
+_NEAR = 100  # years; a question about a time further off begins a table of its own
 _ENDLESS = 1 << 62  # further away than any moment
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -101,12 +102,13 @@ class WorkingCalendar:
             if isinstance(weekday, bool) or weekday not in range(7):
                 raise HoursError(f"{weekday!r} is no weekday: 0 is Monday, 6 is Sunday")
         for day in exceptions:
-            if not _is_date(day):
-                raise HoursError(f"an exception needs a date, not {day!r}")
-        weekly = {day: _checked(weekly_hours[day], _WEEKDAYS[day]) for day in sorted(weekly_hours)}
+            if not (_is_date(day) and _FIRST_YEAR <= day.year <= _LAST_YEAR):
+                raise HoursError(f"an exception needs a date of our time, not {day!r}")
+        kept = {day: _checked(weekly_hours[day], _WEEKDAYS[day]) for day in sorted(weekly_hours)}
+        weekly = {day: hours for day, hours in kept.items() if hours}
         single = {day: _checked(exceptions[day], str(day)) for day in sorted(exceptions)}
         self._fill(
-            weekly_hours=MappingProxyType({day: hours for day, hours in weekly.items() if hours}),
+            weekly_hours=MappingProxyType(weekly),
             exceptions=MappingProxyType(single),
             tz=tz,
             _weekly=tuple(_spans(weekly.get(day, ())) for day in range(7)),
@@ -260,13 +262,17 @@ class WorkingCalendar:
     def _covering(self, a: int, b: int) -> _Table:
         table = self._table
         first, last = (a, b) if a <= b else (b, a)
-        if table is None or first < table.covered_from or last >= table.covered_to:
-            table = self._widened(_year(first) - 1, _year(last) + 1)
-            if first < table.covered_from or last >= table.covered_to:
-                raise WorktimeError(
-                    f"working time is counted in years {_FIRST_YEAR} to {_LAST_YEAR}"
-                )
-        return table
+        if table is not None and table.covered_from <= first and last < table.covered_to:
+            return table
+        first_year, last_year = _year(first) - 1, _year(last) + 1
+        if first_year < _FIRST_YEAR or last_year > _LAST_YEAR:
+            raise WorktimeError(f"working time is counted in years {_FIRST_YEAR} to {_LAST_YEAR}")
+        if table is not None and (
+            table.first_year - last_year < _NEAR and first_year - table.last_year < _NEAR
+        ):
+            first_year = min(first_year, table.first_year)
+            last_year = max(last_year, table.last_year)
+        return self._widened(first_year, last_year)
 
     def _covering_days(self, a: int, b: int) -> _Table:
         return self._covering((a - _EPOCH_ORDINAL) * _DAY, (b - _EPOCH_ORDINAL) * _DAY)
@@ -294,9 +300,6 @@ class WorkingCalendar:
         return self._widened(table.first_year - reach, table.last_year)
 
     def _widened(self, first_year: int, last_year: int) -> _Table:
-        if self._table is not None:
-            first_year = min(first_year, self._table.first_year)
-            last_year = max(last_year, self._table.last_year)
         table = self._built(max(first_year, _FIRST_YEAR), min(last_year, _LAST_YEAR))
         self._fill(_table=table)
         return table

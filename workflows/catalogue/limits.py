@@ -1,0 +1,212 @@
+"""Which time limit holds for a dossier, and the deciding of those the catalogue leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from workflows.catalogue.importing import flag_undecided
+from workflows.catalogue.locking import one_at_a_time
+from workflows.catalogue.records import CHANNELS, MOST, UNITS
+from workflows.catalogue.report import Report
+from workflows.folding import fold
+from workflows.models import Agency, Channel, Edition, Limit
+from workflows.timelimit import DEFAULT_RULES, Begins, Ends, LimitError, Rule, TimeLimit, Unit
+
+_UNITS = UNITS | {unit.value: unit for unit in Unit}
+_RULE_WORDS: dict[str, dict[str, object]] = {
+    "same_moment": {"begins": Begins.SAME_MOMENT},
+    "next_working_day": {"begins": Begins.NEXT_WORKING_DAY},
+    "same_hour": {"ends": Ends.SAME_HOUR},
+    "close_of_day": {"ends": Ends.CLOSE_OF_DAY},
+    "moved": {"moved": True},
+    "not_moved": {"moved": False},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One line of a sheet of decided limits, all as written: what holds for which procedure."""
+
+    code: str
+    channel: str
+    case: str
+    amount: str
+    unit: str
+    rule: str
+    source: str
+
+
+class Undecidable(ValueError):
+    """A decision that cannot be taken; the text says why."""
+
+
+def limit_row(
+    edition: Edition, *, channel: Channel | None, case_key: str, agency: Agency, on: date
+) -> Limit | None:
+    """The row that holds the time limit of `edition` for a dossier; its `limit` is null while a
+    person must still decide.
+
+    A city's own limit stands before the national one, a case before a channel, both before the
+    common limit.
+    """
+    rows = Limit.objects.filter(procedure_id=edition.procedure_id).select_related("by_city")
+    own = [
+        row
+        for row in rows.filter(edition=None, by_city__isnull=False)
+        if row.by_city is not None
+        and agency.is_under(row.by_city.path)
+        and (row.in_force_from is None or row.in_force_from <= on)
+    ]
+    own.sort(key=lambda row: row.in_force_from or date.min, reverse=True)
+    channel_id = channel.pk if channel else None
+    return _closest(own, channel_id, case_key) or _closest(
+        list(rows.filter(edition=edition)), channel_id, case_key
+    )
+
+
+def is_undecided(edition: Edition) -> bool:
+    """Whether a limit of `edition` waits for a person: nobody can receive dossiers under it."""
+    return Limit.objects.filter(edition=edition).exclude(flag="").exists()
+
+
+@transaction.atomic
+def decide_limits(decisions: Sequence[Decision]) -> Report:
+    """Settle the limits that the catalogue leaves open, each by the decision given for it.
+
+    Only what is flagged, or was decided by a person before, can be decided; a decision that cannot
+    be taken is refused alone.
+    """
+    report = Report()
+    one_at_a_time()
+    for line, decision in enumerate(decisions, start=1):
+        try:
+            changed = decide_limit(decision)
+        except Undecidable as refused:
+            report.refuse(line, decision.code, str(refused))
+        else:
+            report.taken += changed
+            report.unchanged += not changed
+    codes = dict.fromkeys(decision.code.strip() for decision in decisions)
+    flag_undecided([code for code in codes if code], report)
+    return report
+
+
+def decide_limit(decision: Decision) -> bool:
+    """Take one decision for the latest edition of its procedure; False if it stands already.
+
+    Raises: Undecidable.
+    """
+    edition = _edition(decision.code.strip())
+    channel = _channel(decision.channel.strip())
+    case = _case_key(edition, decision.case)
+    limit = _limit(decision).to_json()
+    source = " ".join(decision.source.split())[:500]
+    if not source:
+        raise Undecidable(gettext("the decision names no source"))
+    rows = list(Limit.objects.filter(edition=edition))
+    if not any(row.flag or row.decided_by_person for row in rows):
+        raise Undecidable(gettext("no limit of this procedure waits for a decision"))
+    row = next((row for row in rows if (row.channel, row.case_key) == (channel, case)), None)
+    if row is None:
+        row = Limit(procedure=edition.procedure, edition=edition, channel=channel, case_key=case)
+    elif not (row.flag or row.decided_by_person):
+        raise Undecidable(gettext("this limit stands in the catalogue and needs no decision"))
+    if (row.limit, row.source, row.decided_by_person) == (limit, source, True):
+        return False
+    row.limit, row.source, row.flag, row.decided_by_person = limit, source, "", True
+    row.save()
+    return True
+
+
+def read_rule(text: str, unit: Unit) -> Rule:
+    """The rule of counting written as words: `close_of_day`, `same_hour next_working_day`,
+    `cutoff=15:00` and the like; what is not said is as the unit's default has it.
+
+    Raises: Undecidable.
+    """
+    default = DEFAULT_RULES[unit]
+    said: dict[str, object] = {
+        "begins": default.begins,
+        "ends": default.ends,
+        "cutoff": default.cutoff,
+        "moved": default.moved,
+    }
+    for word in text.replace(",", " ").replace(";", " ").split():
+        name, _equals, hour = word.lower().partition("=")
+        if name == "cutoff":
+            try:
+                said["cutoff"] = time.fromisoformat(hour)
+            except ValueError:
+                raise Undecidable(gettext("%(word)s is no time of day") % {"word": word}) from None
+        elif name in _RULE_WORDS and not hour:
+            said |= _RULE_WORDS[name]
+        else:
+            raise Undecidable(gettext("%(word)s is no rule of counting") % {"word": word})
+    return Rule(**said)  # type: ignore[arg-type]
+
+
+def _closest(rows: Iterable[Limit], channel_id: int | None, case_key: str) -> Limit | None:
+    """The row that fits best: the first of the most particular."""
+    fitting = [
+        row
+        for row in rows
+        if row.case_key in ("", case_key) and row.channel_id in (None, channel_id)
+    ]
+    return max(
+        fitting, key=lambda row: (bool(row.case_key), row.channel_id is not None), default=None
+    )
+
+
+def _edition(code: str) -> Edition:
+    edition = (
+        Edition.objects.filter(procedure__code=code)
+        .select_related("procedure")
+        .order_by("-number")
+        .first()
+    )
+    if edition is None:
+        raise Undecidable(gettext("there is no procedure with this code"))
+    return edition
+
+
+def _channel(text: str) -> Channel | None:
+    if not text:
+        return None
+    channel = Channel.objects.filter(code=CHANNELS.get(text, text)).first()
+    if channel is None:
+        raise Undecidable(gettext("there is no channel %(channel)s") % {"channel": text})
+    return channel
+
+
+def _case_key(edition: Edition, text: str) -> str:
+    wanted = text.strip()
+    if not wanted:
+        return ""
+    for case in edition.cases.all():
+        if wanted == case.key or fold(wanted) == fold(case.name):
+            return case.key
+    raise Undecidable(gettext("the procedure has no such case"))
+
+
+def _limit(decision: Decision) -> TimeLimit:
+    unit = _UNITS.get(decision.unit.strip().lower())
+    if unit is None:
+        raise Undecidable(gettext("there is no unit %(unit)s") % {"unit": decision.unit.strip()})
+    try:
+        amount = Decimal(decision.amount.strip().replace(",", "."))
+        if not 0 <= amount <= MOST or amount != round(amount, 4):
+            raise InvalidOperation
+        limit = TimeLimit(amount, unit, read_rule(decision.rule, unit))
+    except (InvalidOperation, LimitError):
+        raise Undecidable(
+            gettext("%(amount)s is no amount of time") % {"amount": decision.amount.strip()}
+        ) from None
+    if limit.is_flagged or (amount == 0 and unit in (Unit.WORKING_HOUR, Unit.MONTH)):
+        raise Undecidable(gettext("this amount of this unit means nothing"))
+    return limit

@@ -26,7 +26,7 @@ class ReadOnly:
         return False
 
 
-class Deliveries(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class Deliveries(ReadOnly, admin.TabularInline):
     """The attempts of one message."""
 
     model = Delivery
@@ -35,7 +35,7 @@ class Deliveries(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Message)
-class Messages(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class Messages(ReadOnly, admin.ModelAdmin):
     """The outbox; contents and addresses are not shown, they are not the operator's business."""
 
     list_display = ("key", "topic", "state", "reason", "channel", "tries", "due_at", "settled_at")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("ui/", include("onestop.ui.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("api/token/", obtain_auth_token, name="api-token"),
+    path("", include("notifications.web.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
 ]

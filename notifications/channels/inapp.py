@@ -31,7 +31,7 @@ class InAppChannel:
 
 
 def _leave(letters: Sequence[Letter], /) -> list[Result]:
-    wanted = {letter.recipient.user_id for letter in letters}
+    wanted = {letter.recipient.user_id or 0 for letter in letters}
     known = set(get_user_model().objects.filter(pk__in=wanted).values_list("pk", flat=True))
     notices = [
         Notice(

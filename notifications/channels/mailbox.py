@@ -31,12 +31,14 @@ class MailboxBackend(BaseEmailBackend):
 
 
 def _printed(message: EmailMessage) -> PrintedMail:
-    whole = message.message()
+    # Building the whole e-mail is the dearest part of printing it, and only files need it.
+    plain = not message.attachments and {"Message-ID", "Date"} <= message.extra_headers.keys()
+    whole = message.extra_headers if plain else message.message()
     return PrintedMail(
         message_id=whole["Message-ID"],
         recipient=", ".join(message.recipients()),
         subject=str(message.subject)[:300],
-        body=message.body,
+        body=str(message.body),
         at=parsedate_to_datetime(whole["Date"]),
-        raw=whole.as_bytes(),
+        raw=b"" if plain else message.message().as_bytes(),
     )

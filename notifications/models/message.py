@@ -6,7 +6,7 @@ The row is the truth of the outbox; the broker is only a doorbell.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -81,7 +81,7 @@ class Message(models.Model):
     owner_untold = models.BooleanField(_("its owner has yet to be told"), db_default=False)
     emptied_at = models.DateTimeField(_("contents forgotten at"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Message]] = MessageQuerySet.as_manager()  # type: ignore[assignment]
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")

@@ -9,7 +9,7 @@ MESSAGE_ID_ONCE = "printed_mail_message_id_once"
 
 
 class PrintedMail(models.Model):
-    """One e-mail as it would have left; `raw` is the whole of it, attachments included."""
+    """One e-mail as it would have left; `raw` is the whole of it where it carries files."""
 
     message_id = models.CharField(_("message id"), max_length=200)
     recipient = models.CharField(_("recipient"), max_length=320)

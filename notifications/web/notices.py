@@ -18,16 +18,19 @@ PAGE_SIZE = 50
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     """The notices of who is logged in, newest first."""
-    mine = Notice.objects.filter(user_id=request.user.pk).order_by("-at", "-id")
+    mine = Notice.objects.of(_account(request))
     page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
-    unread = mine.filter(read_at__isnull=True).count()
-    return render(request, "notifications/notices.html", {"page": page, "unread": unread})
+    context = {"page": page, "unread": mine.unread().count()}
+    return render(request, "notifications/notices.html", context)
 
 
 @require_POST
 @login_required
 def mark_read(request: HttpRequest) -> HttpResponse:
     """Mark all notices of who is logged in as read."""
-    unread = Notice.objects.filter(user_id=request.user.pk, read_at__isnull=True)
-    unread.update(read_at=timezone.now())
+    Notice.objects.of(_account(request)).unread().update(read_at=timezone.now())
     return redirect("notices")
+
+
+def _account(request: HttpRequest) -> int:
+    return int(request.user.pk or 0)

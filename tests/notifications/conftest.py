@@ -13,6 +13,7 @@ from notifications import outbox, topics
 from notifications.models import Message
 from notifications.recipients import Recipient
 from notifications.topics import Attachment, Topic
+from tests.notifications.drain_process import SENDER
 from tests.notifications.smtp_server import MailServer
 
 AT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -33,7 +34,7 @@ def mail_server(settings: Any) -> Iterator[MailServer]:
     server = MailServer()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    settings.DEFAULT_FROM_EMAIL = "Một cửa <mot-cua@example.vn>"
+    settings.DEFAULT_FROM_EMAIL = SENDER
     yield server
     server.close()
 

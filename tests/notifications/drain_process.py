@@ -7,10 +7,13 @@ from pathlib import Path
 import django
 from django.conf import settings
 
+SENDER = "Một cửa <mot-cua@example.vn>"
+
 
 def main(database: str, port: str) -> None:
     settings.DATABASES["default"]["NAME"] = database
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.DEFAULT_FROM_EMAIL = SENDER
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", int(port)
     templates = str(Path(__file__).parent / "templates")
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [templates]}]

@@ -1,12 +1,15 @@
 """A small mail server for tests: speaks SMTP over a real socket and does as it is told.
 
-`answers` maps an address to the line with which it is refused; `greeting` refuses everybody.
+`answers` maps an address to the line with which it is refused; `greeting` refuses everybody;
+`before_taken` is called when a mail has arrived whole and its sender does not know it yet.
 """
 
 from __future__ import annotations
 
+import contextlib
 import socketserver
 import threading
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -17,7 +20,7 @@ class _Conversation(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self._say(self.server.greeting)
         recipient = ""
-        while line := self.rfile.readline().decode().strip():
+        while line := self._line():
             verb = line[:4].upper()
             if verb == "RCPT":
                 recipient = line.partition("<")[2].partition(">")[0]
@@ -25,12 +28,19 @@ class _Conversation(socketserver.StreamRequestHandler):
             elif verb == "DATA":
                 self._say("354 go on")
                 self._take(recipient)
+                self.server.before_taken()
                 self._say("250 taken")
             elif verb == "QUIT":
                 self._say("221 bye")
                 return
             else:
                 self._say("250 fine")
+
+    def _line(self) -> str:
+        try:
+            return self.rfile.readline().decode().strip()
+        except ConnectionError:
+            return ""
 
     def _take(self, recipient: str) -> None:
         lines = []
@@ -41,7 +51,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         self.server.taken.append((recipient, whole))
 
     def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
+        with contextlib.suppress(ConnectionError):  # whoever asked may have been killed
+            self.wfile.write(f"{line}\r\n".encode())
 
 
 class MailServer(socketserver.ThreadingTCPServer):
@@ -54,6 +65,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.greeting = "220 ready"
         self.answers: dict[str, str] = {}
+        self.before_taken: Callable[[], None] = lambda: None
         self.taken: list[tuple[str, EmailMessage]] = []
         self.thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()

@@ -115,7 +115,7 @@ def test_failures_back_off_doubling_to_an_hour_and_then_park(
 
     assert waits == [1, 2, 4, 8, 16, 32, 60, 0]
     assert state("K1") == "parked"
-    assert [m.key for m in Message.objects.filter(state="parked")] == ["K1"]
+    assert [m.key for m in Message.objects.parked()] == ["K1"]
     assert attempts("K1") == [(n, "email", "failed") for n in range(1, 9)]
     assert Delivery.objects.filter(message__key="K1")[0].detail == "451 try <…> later"
     assert mail_server.subjects == ["Hồ sơ behind"]
@@ -158,7 +158,7 @@ def test_a_refused_address_goes_to_the_next_channel_and_then_becomes_work(
     assert state("staff") == "delivered"
     assert Notice.objects.get().subject == "Hồ sơ staff"
     assert attempts("citizen") == [(1, "email", "refused")]
-    assert [m.key for m in Message.objects.filter(state="undeliverable")] == ["citizen"]
+    assert [m.key for m in Message.objects.undelivered()] == ["citizen"]
     assert Message.objects.get(key="citizen").reason == "refused"
 
 

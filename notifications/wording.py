@@ -1,7 +1,8 @@
 """How dates, moments, working time, numbers and money read, in the language in force.
 
-Pages, letters, receipts and messages all say them through these functions, so that one day reads the same
-everywhere. Plain text comes out, with no-break spaces inside what must stay on one line. No model, no clock.
+Pages, letters, receipts and messages all say them through these functions, so that one day reads
+the same everywhere. Plain text comes out, with no-break spaces inside what must stay on one line.
+No model, no clock.
 """
 
 from datetime import date, datetime, timedelta
@@ -105,7 +106,8 @@ def month_of(day: date | datetime) -> str:
 def duration(amount: timedelta) -> str:
     """Working time in words, rounded down: "3 ngày 5 giờ", "7 giờ 19 phút", "49 phút".
 
-    From a working day of 8 hours on in days and hours, below it in hours and minutes; the sign is not said.
+    From a working day of 8 hours on in days and hours, below it in hours and minutes; the sign is
+    not said.
     """
     amount = abs(amount)
     if amount < _ONE_MINUTE:
@@ -119,7 +121,7 @@ def duration(amount: timedelta) -> str:
 
 
 def working_days(amount: timedelta) -> str:
-    """Working time as whole working days, for citizens: "2 ngày làm việc"; below a day as `duration`."""
+    """Whole working days, for citizens: "2 ngày làm việc"; below a day as `duration`."""
     if abs(amount) < WORKING_DAY:
         return duration(amount)
     count = abs(amount) // WORKING_DAY
@@ -142,7 +144,7 @@ def signed(value: float | Decimal, places: int = 0) -> str:
 
 
 def percentage(part: int, whole: int) -> str:
-    """A share to one decimal: "96,2%"; "–" of nothing. Never says 100 % or 0 % of what is not quite so."""
+    """A share to one decimal: "96,2%"; "–" of nothing; never 100 % or 0 % of what is not so."""
     if whole == 0:
         return ABSENT
     if part in {0, whole}:

@@ -1,4 +1,6 @@
-"""The design system: base templates, components, static files and template tags. No rule of the field lives here."""
+"""The design system: base templates, components, static files and template tags. No rule of the
+field lives here.
+"""
 
 from django.apps import AppConfig
 

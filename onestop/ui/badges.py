@@ -1,7 +1,7 @@
 """The look of what a dossier's status and the time left are: shape, tone and words for each.
 
-Words are chosen here by stored identifiers alone, so that any template may name a status without importing
-the models that hold it.
+Words are chosen here by stored identifiers alone, so that any template may name a status without
+importing the models that hold it.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """What the frames of every page need, put into each template's context.
 
-The contract with whoever knows the organisation: a middleware or view may set `request.workplace`, an object with
-`agency_name`, `title` (the person's post, in words), `spaces`: a list of (key, label, url, count) with count None where
-nothing is counted, and optionally `search_url`. Without it the bar shows what is known: the person, or nobody.
+The contract with whoever knows the organisation: a middleware or view may set `request.workplace`,
+an object with `agency_name`, `title` (the person's post, in words), `spaces`: a list of (key,
+label, url, count) with count None where nothing is counted, and optionally `search_url`. Without
+it the bar shows what is known: the person, or nobody.
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "theme": theme if theme in THEMES else "",
         "trial_mode": getattr(settings, "TRIAL_MODE", False),
-        "now": timezone.now(),
+        "now": timezone.now(),  # noqa: TID251 (the edge: once a request)
         "city_name": getattr(settings, "CITY_NAME", ""),
         "centre_name": getattr(settings, "CENTRE_NAME", ""),
         "bar": {
@@ -53,7 +54,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 
 def initials(name: str) -> str:
-    """The first letters of the last two words: a Vietnamese given name stands last. "Đỗ Minh Khôi" is "MK"."""
+    """The first letters of the last two words of a name: "Đỗ Minh Khôi", "MK"."""
     return "".join(word[0] for word in name.split()[-2:]).upper()
 
 

@@ -143,7 +143,7 @@ def _late_rows() -> list[Row]:
         ),
         Row(
             "H26.12-261112-0377",
-            "Đăng ký thay đổi nội dung hộ kinh doanh, cấp đổi giấy chứng nhận đăng ký hộ kinh doanh",
+            "Đăng ký thay đổi nội dung hộ kinh doanh, cấp đổi giấy chứng nhận hộ kinh doanh",
             "Công ty TNHH Gốm sứ Bát Tràng Thịnh Vượng",
             "Soạn kết quả",
             date(2026, 11, 25),

@@ -1,8 +1,9 @@
 """Makes the digits-only face out of Be Vietnam Pro, which has no tabular figures of its own.
 
-The face keeps 0 to 9 and gives every digit the same advance; wider digits are narrowed, narrower ones
-centred. It is put first in `font-family` with `unicode-range: U+30-39` wherever numbers stand in columns.
-Be Vietnam Pro is under the SIL Open Font License 1.1 without a reserved font name; so is what is made here.
+The face keeps 0 to 9 and gives every digit the same advance; wider digits are narrowed, narrower
+ones centred. It is put first in `font-family` with `unicode-range: U+30-39` wherever numbers stand
+in columns. Be Vietnam Pro is under the SIL Open Font License 1.1 without a reserved font name, and
+so is what is made here.
 
     python -m onestop.ui.fonts.make_digits
 """

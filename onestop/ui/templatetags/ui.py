@@ -217,7 +217,7 @@ def code(value: str, short: bool = False) -> SafeString:
 
 @register.simple_tag
 def svg_bar(value: float, highest: float, tone: str = "1", track: bool = True) -> SafeString:
-    """A flat bar, `value` of `highest` long; tone 1, 2, 3, stop or ok; its number stands beside it."""
+    """A flat bar, `value` of `highest` long; tone 1, 2, 3, stop or ok; say its number beside it."""
     width = 0.0 if not highest else max(0.0, min(100.0, 100 * float(value) / float(highest)))
     ground = mark_safe('<rect class="track" width="100" height="9"/>') if track else ""
     return format_html(
@@ -261,7 +261,7 @@ def _described_by(bound: BoundField) -> str:
 @register.simple_tag
 def control(bound: BoundField) -> SafeString:
     """The bare control of a field, tied to its hint and its error."""
-    attributes: dict[str, object] = {}
+    attributes: dict[str, str | bool] = {}
     if described_by := _described_by(bound):
         attributes["aria-describedby"] = described_by
     return bound.as_widget(attrs=attributes)

@@ -60,6 +60,9 @@ class Figures:
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in COLUMNS)
 
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, name) + getattr(other, name) for name in COLUMNS))
+
     @property
     def resolved(self) -> int:
         """All moves to concluded, whatever the limit says of them."""

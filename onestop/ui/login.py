@@ -9,7 +9,8 @@ class LoginForm(AuthenticationForm):
 
     error_messages = {
         "invalid_login": _(
-            "The user name or the password is not right. Check capital letters and the input method."
+            "The user name or the password is not right. "
+            "Check capital letters and the input method."
         ),
         "inactive": _("This account is closed. The administrator of your agency can open it."),
     }

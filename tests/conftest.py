@@ -2,11 +2,13 @@
 
 Each pytest process (an xdist worker too) takes the first free *slot* of the home and keeps it
 locked: its database and its Redis number carry the slot's number, so that two runs, or two
-workers, never meet.
+workers, never meet. Where Chromium is missing the browser tests are left out, and one plain line
+says so; with `CI` set nothing may be left out.
 """
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from itertools import count
 from urllib.parse import urlsplit
@@ -17,6 +19,36 @@ from django.conf import settings
 from onestop import embedded
 
 FIRST_REDIS_NUMBER = 2
+IN_CI = bool(os.environ.get("CI"))
+CHROMIUM_IS_HERE = any(
+    shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the browser tests out where there is no browser."""
+    if CHROMIUM_IS_HERE:
+        return
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    if left_out and IN_CI and "not browser" not in config.option.markexpr:
+        raise pytest.UsageError("CI needs Chromium: nothing may be left out")
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, and why."""
+    if not CHROMIUM_IS_HERE:
+        terminalreporter.write_line("Left out: the browser tests, as Chromium is not installed.")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if IN_CI and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("CI: tests were skipped, nothing may be left out")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

@@ -220,7 +220,10 @@ class Clock:
         return replace(self, promised_at=promise, promise_number=2, promise_gap=gap)
 
     def recount(self, calendar: WorkingCalendar, at: datetime) -> Clock:
-        """Count the limit again under an amended calendar; a given limit stays where it is."""
+        """Count the limit again under an amended calendar.
+
+        A given moment stays; only what stops have added to it is counted again.
+        """
         if self.state == FINISHED:
             raise ClockError("finished", "a finished clock is not counted again")
         if self.state == NOT_BEGUN:
@@ -338,9 +341,7 @@ class Clock:
     def _counted(self, calendar: WorkingCalendar, at: datetime) -> Clock:
         """With the limit counted from the anchor through every stop, and the promise after it."""
         limit_at = self._from_anchor(calendar)
-        if self.given_limit_at is not None and self.stops:
-            limit_at = self.limit_at  # given, then moved by its stops: not counted again
-        elif limit_at is not None:
+        if limit_at is not None:
             for stopped_at, resumed_at in self.stops:
                 limit_at = _after_stop(calendar, limit_at, stopped_at, resumed_at)
         clock = self._limited(limit_at, calendar, at)

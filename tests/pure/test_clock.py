@@ -166,6 +166,8 @@ def test_a_stop_at_the_limit_leaves_nothing_and_is_not_late():
     assert stopped.remaining == hours(0)
     assert resumed.limit_at == moment("2026-03-11 08:00")
     assert not resumed.late(moment("2026-03-11 07:00"))
+    evening = moment("2026-03-09 20:00")
+    assert stopped.resume("payment", OFFICE, evening).limit_at == moment("2026-03-10 08:00")
 
 
 def test_two_grounds_stop_it_once():
@@ -303,6 +305,20 @@ def test_a_promise_is_restated_once_and_leaves_the_limit():
     assert refused(running().restate, at, at) == "promise_not_later"
 
 
+def test_a_promise_is_not_broken_during_a_stop_unless_the_limit_had_passed_before():
+    promise, year_on = moment("2026-03-12 17:30"), moment("2027-03-12 17:30")
+    foreseen = running().restate(promise, moment("2026-03-05 09:00"))
+    passed = running().restate(promise, moment("2026-03-10 09:00"))
+
+    stopped = foreseen.stop("payment", moment("2026-03-06 09:00"))
+    hiding = passed.stop("payment", moment("2026-03-11 09:00"))
+
+    assert not stopped.promise_broken(year_on)
+    assert stopped.breach_moments() == ()
+    assert hiding.promise_broken(year_on)
+    assert hiding.breach_moments() == ((1, LIMIT), (2, promise))
+
+
 def test_what_moves_the_limit_moves_a_restated_promise_by_the_same_working_time():
     foreseen = running().restate(moment("2026-03-12 17:30"), moment("2026-03-05 09:00"))
     stopped = foreseen.stop("payment", moment("2026-03-06 08:00"))
@@ -427,6 +443,18 @@ def test_a_limit_given_as_a_moment_is_not_moved_by_a_calendar():
     assert given.recount(storm, moment("2026-03-04 16:00")).limit_at == LIMIT
     corrected = running().correct(LIMIT, moment("2026-03-03 16:00"))
     assert corrected.recount(storm, moment("2026-03-04 16:00")).limit_at == LIMIT
+
+
+def test_what_stops_have_added_to_a_given_limit_is_counted_again():
+    given = Clock.start_until(LIMIT, OFFICE, MONDAY).stop("payment", moment("2026-03-03 08:00"))
+    clock = given.resume("payment", OFFICE, moment("2026-03-04 08:00"))
+    at = moment("2026-03-04 16:00")
+
+    before = clock.recount(calendar(exceptions={"2026-03-05": ""}), at)
+    after = clock.recount(calendar(exceptions={"2026-03-10": ""}), at)
+
+    assert clock.limit_at == before.limit_at == moment("2026-03-10 17:30")
+    assert after.limit_at == moment("2026-03-11 17:30")
 
 
 def test_a_stopped_clock_is_counted_again_too():

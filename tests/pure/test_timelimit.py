@@ -28,6 +28,7 @@ from workflows.worktime import NaiveMomentError
 OFFICE = calendar(exceptions={"2026-04-30": "", "2026-05-01": ""})
 SATURDAYS = calendar(saturday="08:00-11:30", exceptions={"2026-04-30": "", "2026-05-01": ""})
 SAME_HOUR = Rule(Begins.SAME_MOMENT, Ends.SAME_HOUR)
+NEXT_SAME_HOUR = Rule(Begins.NEXT_WORKING_DAY, Ends.SAME_HOUR)
 CUT_OFF = replace(DEFAULT_RULES[Unit.WORKING_DAY], cutoff=time(15))
 UNMOVED = Rule(Begins.SAME_MOMENT, Ends.CLOSE_OF_DAY, moved=False)
 FROM_NEXT_WORKING_DAY = Rule(Begins.NEXT_WORKING_DAY, Ends.CLOSE_OF_DAY)
@@ -55,6 +56,9 @@ HOUR, DAY, PLAIN, MONTH = Unit
         ("same hour from a Saturday", 1, DAY, SAME_HOUR, "2026-03-07 10:00", "2026-03-10 08:00"),
         ("same hour from a break", 1, DAY, SAME_HOUR, "2026-03-02 12:40", "2026-03-03 13:30"),
         ("same hour at a close", 1, DAY, SAME_HOUR, "2026-03-02 17:30", "2026-03-04 08:00"),
+        ("that day's close", 1, DAY, NEXT_SAME_HOUR, "2026-03-02 17:30", "2026-03-03 17:30"),
+        ("an evening's", 1, DAY, NEXT_SAME_HOUR, "2026-03-02 20:00", "2026-03-03 17:30"),
+        ("an early morning's", 1, DAY, NEXT_SAME_HOUR, "2026-03-02 06:00", "2026-03-03 08:00"),
         # The cut-off: after it is the next working day's opening; at it is not after.
         ("at the cut-off", 1, DAY, CUT_OFF, "2026-03-02 15:00", "2026-03-03 17:30"),
         ("after the cut-off", 1, DAY, CUT_OFF, "2026-03-02 15:01", "2026-03-04 17:30"),

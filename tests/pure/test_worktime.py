@@ -204,6 +204,23 @@ def test_intervals_that_a_gap_lays_over_each_other_count_once():
     assert night.between(night.opening(day), night.close(day)) == timedelta(hours=3)
 
 
+def test_an_interval_that_changes_places_in_a_gap_is_counted_in_order():
+    night = WorkingCalendar({6: hours("02:10-02:20 03:00-04:00")}, {}, NEW_YORK)
+    opens, closes = datetime(2026, 3, 8, 7, tzinfo=UTC), datetime(2026, 3, 8, 8, tzinfo=UTC)
+
+    # 02:10 does not exist and is read as 03:10, inside the second interval.
+    assert night.next_open(datetime(2026, 3, 7, 20, tzinfo=UTC)) == opens
+    assert night.between(opens, closes) == timedelta(hours=1)
+
+
+def test_an_interval_that_a_gap_swallows_is_no_opening():
+    night = WorkingCalendar({6: hours("02:00-03:00")}, {}, NEW_YORK)
+
+    opens = night.next_open(datetime(2026, 3, 7, 20, tzinfo=UTC))
+
+    assert opens == datetime(2026, 3, 15, 6, tzinfo=UTC)
+
+
 def test_a_moment_of_another_zone_is_the_same_moment():
     start = datetime(2026, 3, 2, 1, 10, tzinfo=UTC)
 

@@ -8,12 +8,13 @@ follows the rollups and the open day, not the dossiers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
-from dossiers.statistics.periods import Period, local_day
+from dossiers.statistics.periods import Period, local_day, period
 
 CELL = "agency_id, unit_id, receiving_agency_id, procedure_id, channel_id"
 CUTS = {
@@ -25,7 +26,7 @@ CUTS = {
     "field": "(SELECT field_id FROM workflows_procedure WHERE id = p.procedure_id)",
 }
 
-_DAY = "({} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
+_DAY = "(({}) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
 _ENTRY = f"{CELL}, measure, amount, {_DAY.format('at')} AS on_day, {_DAY.format('counts_at')}"
 _OF_DOSSIER = (
     "d.answering_agency_id, d.unit_id, d.receiving_agency_id, d.procedure_id, d.channel_id"
@@ -106,11 +107,10 @@ class Sum(NamedTuple):
     amount: int
 
 
-def sums(period: Period, cuts: Sequence[str], *, monthly: bool, below: str = "") -> Iterator[Sum]:
+def sums(asked: Period, cuts: Sequence[str], *, monthly: bool, below: str = "") -> Iterator[Sum]:
     """Sums of everything posted up to the period's moment, by the ids of `cuts` (of CUTS), cut at
     the period's start and where `monthly` at every month's; only of agencies at or below the path
     `below`."""
-    open_from = period.after_whole_days
     bucket = "date_trunc('month', {0})::date" if monthly else "date '0001-01-01'"
     bucket = f"CASE WHEN {{0}} >= %(since)s THEN {bucket} END"
     columns = [*(CUTS[cut] for cut in cuts), "p.measure"]
@@ -123,14 +123,44 @@ def sums(period: Period, cuts: Sequence[str], *, monthly: bool, below: str = "")
             (SELECT id FROM workflows_agency WHERE starts_with(path, %(below)s))
         GROUP BY {numbers} HAVING sum(p.amount) <> 0
     """  # noqa: S608 - columns come from CUTS, values are parameters
-    values: dict[str, object] = {
-        "as_of": period.as_of,
-        "open_from": open_from,
-        "open_day": local_day(open_from),
-        "since": period.since or date.min,
-        "below": below,
-    }
+    values = {**_moments(asked), "since": asked.since or date.min, "below": below}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         for *cut, measure, on, counts_on, amount in cursor.fetchall():
             yield Sum(tuple(cut), measure, on, counts_on, int(amount))
+
+
+_DAILY = f"{CELL}, measure, on_day, counts_on"
+
+
+def by_day(cursor: CursorWrapper, at: datetime) -> Iterator[tuple[Any, ...]]:
+    """Everything posted up to `at` by cell, measure and the days of both moments, with its sum."""
+    asked = period(None, None, at)
+    statement = f"""
+        SELECT {_DAILY}, sum(amount) FROM ({POSTED}) p ({CELL}, measure, amount, on_day, counts_on)
+        GROUP BY {_DAILY} HAVING sum(amount) <> 0
+    """  # noqa: S608 - built of the constants above
+    cursor.execute(statement, _moments(asked))
+    yield from cursor
+
+
+def unequal_days(cursor: CursorWrapper) -> Iterator[tuple[Any, ...]]:
+    """Rollups that differ from the entries folded into them: the cell, what the rollup holds, what
+    its entries come to."""
+    statement = f"""
+        SELECT {_DAILY}, sum(held), sum(amount) FROM (
+            SELECT {CELL}, measure, "on", counts_on, amount, 0 FROM dossiers_rollup
+            UNION ALL
+            SELECT {CELL}, measure, {_DAY.format("at")}, {_DAY.format("counts_at")}, 0, amount
+            FROM dossiers_entry e
+            WHERE NOT EXISTS (SELECT FROM dossiers_unfolded u WHERE u.entry_id = e.id)
+        ) p ({CELL}, measure, on_day, counts_on, held, amount)
+        GROUP BY {_DAILY} HAVING sum(held) <> sum(amount) ORDER BY on_day
+    """  # noqa: S608 - built of the constants above
+    cursor.execute(statement)
+    yield from cursor
+
+
+def _moments(asked: Period) -> dict[str, Any]:
+    open_from = asked.after_whole_days
+    return {"as_of": asked.as_of, "open_from": open_from, "open_day": local_day(open_from)}

@@ -1,0 +1,343 @@
+"""Counting one dossier again from what happened to it, without looking at what was posted. Pure.
+
+From the moves of its status, the values its limits took and the stops of its clocks follow when it
+was pending, when its limit passed, and how it ended. Nothing here is shared with the commands that
+post: two that agree have each counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
+
+from dossiers.statistics.periods import TICK
+
+PENDING = frozenset({"received", "processing", "supplement_requested", "payment_requested"})
+ENDED = frozenset({"concluded", "returned", "discontinued", "withdrawn"})
+RECEPTION = ("received", "processing")
+OVERDUE, WITHOUT_LIMIT = "overdue", "without_limit"
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Happened(NamedTuple):
+    """An event, as far as counting goes."""
+
+    n: int
+    kind: str
+    at: datetime
+    came_from: str
+    went_to: str
+    undoes: int | None
+    facts: Mapping[str, str]
+
+
+class Limit(NamedTuple):
+    """A value that a clock's limit took from `at` on."""
+
+    at: datetime
+    limit_at: datetime | None
+    event_n: int
+
+
+class Halt(NamedTuple):
+    """A stretch during which a clock was stopped."""
+
+    begin: datetime
+    end: datetime | None
+    event_n: int
+
+
+@dataclass(slots=True)
+class Told:
+    """A clock's limits and stops, in the order in which they were recorded, and the time zone of
+    its calendar."""
+
+    limits: list[Limit] = field(default_factory=list)
+    halts: list[Halt] = field(default_factory=list)
+    tz: tzinfo = UTC
+
+
+class Judged(NamedTuple):
+    """A recorded breach of the dossier's or the intake's limit."""
+
+    of: str
+    at: datetime
+    owes_apology: bool
+    annulled: bool
+
+
+class Letter(NamedTuple):
+    """The signed apology for the first promise."""
+
+    signed_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(slots=True)
+class Story:
+    """All that is known of a dossier but its entries. `place` is (agency, unit) as they are now;
+    `lapses_at` the end of a supplement's term still waited for."""
+
+    place: tuple[str, str | None]
+    events: list[Happened] = field(default_factory=list)
+    dossier: Told = field(default_factory=Told)
+    intake: Told = field(default_factory=Told)
+    breaches: list[Judged] = field(default_factory=list)
+    letter: Letter | None = None
+    lapses_at: datetime | None = None
+    voided: bool = False
+
+
+class Count(NamedTuple):
+    """One thing that counts: when, in which period, and for whom (None: for the receiver)."""
+
+    measure: str
+    amount: int
+    at: datetime
+    counts_at: datetime
+    place: tuple[str, str | None] | None
+
+
+class Spell(NamedTuple):
+    """A stretch of being pending; `end` is None while it lasts."""
+
+    begin: datetime
+    end: datetime | None
+
+
+def recount(story: Story, now: datetime) -> list[Count]:
+    """Everything that this dossier counts for up to `now`; a voided receipt counts nowhere."""
+    if story.voided:
+        return []
+    gone = undone(story.events)
+    moves = [event for event in story.events if event.n not in gone and event.undoes is None]
+    places = _places(story, moves)
+    counts = [*_flows(story, moves, gone, now), *_received_late(story, moves, gone, now)]
+    spells = list(_spells(moves, story.lapses_at, now))
+    passed, changes = _lateness(story.dossier, gone, spells, _annulled(story, "dossier"), now)
+    counts += [_count(measure, amount, at) for measure, amount, at in changes]
+    if passed is not None:
+        counts += _breach(story, passed, now)
+    placed = [_at_its_place(count, places) for count in counts]
+    return [*placed, *_moved(places, spells, placed)]
+
+
+def undone(events: Iterable[Happened]) -> frozenset[int]:
+    """The numbers of events that were taken back (and whose taking back was not)."""
+    gone: set[int] = set()
+    for event in sorted(events, key=lambda event: -event.n):
+        if event.undoes is not None and event.n not in gone:
+            gone.add(event.undoes)
+    return frozenset(gone)
+
+
+def _flows(
+    story: Story, moves: Sequence[Happened], gone: frozenset[int], now: datetime
+) -> Iterator[Count]:
+    """What each move of the status counts as."""
+    received = False
+    for event in moves:
+        if event.went_to in RECEPTION and not received:
+            received = True
+            yield _count("received", 1, event.at)
+        elif event.went_to == "concluded":
+            yield _count(_resolved(story.dossier, gone, event.at), 1, event.at)
+        elif event.went_to in ("withdrawn", "discontinued"):
+            yield _ending(event.went_to, event.at, received=received)
+        elif event.went_to == "not_accepted":
+            yield _count("not_accepted", 1, event.at, for_receiver=True)
+        elif event.went_to == "processing" and event.came_from in ENDED:
+            yield _count("reopened", 1, event.at)
+    if story.lapses_at is not None and story.lapses_at <= now:
+        yield _ending("discontinued", story.lapses_at, received=received)
+
+
+def _ending(measure: str, at: datetime, *, received: bool) -> Count:
+    if received:
+        return _count(measure, 1, at)
+    return _count("ended_unreceived", 1, at, for_receiver=True)
+
+
+def _count(measure: str, amount: int, at: datetime, *, for_receiver: bool = False) -> Count:
+    return Count(measure, amount, at, at, None if for_receiver else ("", None))
+
+
+def _resolved(clock: Told, gone: frozenset[int], at: datetime) -> str:
+    """Late is after the limit; else early on an earlier local date than the limit's."""
+    limit_at = None
+    for value in _standing(clock, gone):
+        if value.at <= at:
+            limit_at = value.limit_at
+    if limit_at is None:
+        return "resolved_without_limit"
+    if at > limit_at:
+        return "resolved_late"
+    earlier = at.astimezone(clock.tz).date() < limit_at.astimezone(clock.tz).date()
+    return "resolved_early" if earlier else "resolved_on_time"
+
+
+def _spells(
+    moves: Sequence[Happened], lapses_at: datetime | None, now: datetime
+) -> Iterator[Spell]:
+    """When the dossier was pending: from its reception, and from each reopening."""
+    begin: datetime | None = None
+    ever = False
+    for event in moves:
+        pending = event.went_to in PENDING and (ever or event.went_to in RECEPTION)
+        if pending and begin is None:
+            begin, ever = event.at, True
+        elif begin is not None and event.went_to in ENDED:
+            yield Spell(begin, event.at)
+            begin = None
+    if begin is not None:
+        lapsed = lapses_at is not None and lapses_at <= now
+        yield Spell(begin, lapses_at if lapsed else None)
+
+
+def _standing(clock: Told, gone: frozenset[int]) -> list[Limit]:
+    """The values of a limit that were not taken back, each once, the last of one moment only."""
+    values: list[Limit] = []
+    for value in clock.limits:
+        if value.event_n in gone:
+            continue
+        if values and values[-1].at == value.at:
+            values.pop()
+        if not values or values[-1].limit_at != value.limit_at:
+            values.append(value)
+    return values
+
+
+def _lateness(
+    clock: Told,
+    gone: frozenset[int],
+    spells: Sequence[Spell],
+    annulled: frozenset[datetime],
+    now: datetime,
+) -> tuple[datetime | None, list[tuple[str, int, datetime]]]:
+    """The moment the limit passed, if it did, and every change of overdue and without a limit."""
+    values = _standing(clock, gone)
+    halts = [halt for halt in clock.halts if halt.event_n not in gone]
+    passed: datetime | None = None
+    changes: list[tuple[str, int, datetime]] = []
+    for spell in spells:
+        state = ""
+        until = spell.end or now
+        for value, following in zip(values, [*values[1:], None], strict=True):
+            begin = max(value.at, spell.begin)
+            end = until if following is None else min(following.at, until)
+            if begin > end or (begin == end and following is not None):
+                continue
+            moment, wanted = begin, ""
+            if value.limit_at is None:
+                wanted = WITHOUT_LIMIT
+            elif passed is not None:
+                wanted = OVERDUE if begin > value.limit_at else ""
+            else:
+                fires_at = max(value.limit_at, value.at)
+                if _fires(fires_at, end, halts) and fires_at not in annulled:
+                    passed, moment, wanted = fires_at, fires_at + TICK, OVERDUE
+            if wanted != state:
+                changes += _change(state, wanted, moment)
+                state = wanted
+        if spell.end is not None:
+            changes += _change(state, "", spell.end)
+    return passed, changes
+
+
+def _fires(fires_at: datetime, end: datetime, halts: Iterable[Halt]) -> bool:
+    """Whether the limit passes before `end`; nothing runs out while the clock is stopped."""
+    if fires_at >= end:
+        return False
+    return not any(halt.begin <= fires_at < (halt.end or NEVER) for halt in halts)
+
+
+def _change(state: str, wanted: str, at: datetime) -> Iterator[tuple[str, int, datetime]]:
+    if state:
+        yield state, -1, at
+    if wanted:
+        yield wanted, 1, at
+
+
+def _annulled(story: Story, of: str) -> frozenset[datetime]:
+    """Moments of breaches that were annulled, and do not stand again."""
+    ours = [breach for breach in story.breaches if breach.of == of]
+    standing = {breach.at for breach in ours if not breach.annulled}
+    return frozenset(breach.at for breach in ours if breach.annulled) - standing
+
+
+def _breach(story: Story, passed: datetime, now: datetime) -> Iterator[Count]:
+    """What a passed limit owes and what was done about it; unnoticed it owes an apology."""
+    moment = passed + TICK
+    yield _count("breaches", 1, moment)
+    recorded = [
+        breach.owes_apology
+        for breach in story.breaches
+        if breach.of == "dossier" and not breach.annulled and breach.at == passed
+    ]
+    if recorded and not any(recorded):
+        return
+    yield _count("apologies_owed", 1, moment)
+    letter = story.letter
+    if letter is None:
+        return
+    if letter.signed_at <= passed:
+        yield _count("apologies_foreseen", 1, moment)
+    if letter.settled_at is not None and letter.settled_at <= now:
+        made = _count("apologies_made", 1, max(letter.settled_at, moment))
+        yield made._replace(counts_at=moment)
+
+
+def _received_late(
+    story: Story, moves: Sequence[Happened], gone: frozenset[int], now: datetime
+) -> Iterator[Count]:
+    """The wait to be received runs from its first limit until the dossier was answered."""
+    clock = story.intake
+    if not clock.limits:
+        return
+    answered = {*ENDED, "received", "processing", "not_accepted"}
+    end = next((event.at for event in moves if event.went_to in answered), None)
+    spell = Spell(clock.limits[0].at, end)
+    passed, _ = _lateness(clock, gone, [spell], _annulled(story, "intake"), now)
+    if passed is not None:
+        yield _count("received_late", 1, passed + TICK, for_receiver=True)
+
+
+Places = list[tuple[datetime, tuple[str, str | None]]]
+
+
+def _places(story: Story, moves: Sequence[Happened]) -> Places:
+    """From when on it counted for whom; the first holds from the beginning."""
+    moved = [event for event in moves if event.kind == "moved"]
+    places: Places = [(event.at, _place(event.facts, "to")) for event in moved]
+    first = _place(moved[0].facts, "from") if moved else story.place
+    return [(datetime.min.replace(tzinfo=UTC), first), *places]
+
+
+def _place(facts: Mapping[str, str], end: str) -> tuple[str, str | None]:
+    return facts[f"{end}_agency"], facts.get(f"{end}_unit") or None
+
+
+def _at_its_place(count: Count, places: Places) -> Count:
+    if count.place is None:
+        return count
+    place = next(place for since, place in reversed(places) if since <= count.at)
+    return count._replace(place=place)
+
+
+def _moved(places: Places, spells: Sequence[Spell], counts: Sequence[Count]) -> Iterator[Count]:
+    """Leaving one row of the pending and entering another, with what the dossier carries."""
+    for (_, old), (at, new) in zip(places, places[1:], strict=False):
+        if not any(spell.begin <= at and (spell.end is None or at < spell.end) for spell in spells):
+            continue
+        carried = [
+            measure
+            for measure in (OVERDUE, WITHOUT_LIMIT)
+            if sum(c.amount for c in counts if c.measure == measure and c.at < at)
+        ]
+        yield Count("moved_out", 1, at, at, old)
+        yield Count("moved_in", 1, at, at, new)
+        for measure in carried:
+            yield Count(measure, -1, at, at, old)
+            yield Count(measure, 1, at, at, new)

@@ -11,3 +11,15 @@ class DossiersConfig(AppConfig):
     label = "dossiers"
     verbose_name = _("Dossiers")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the messages, and how the apology's letter is made and who hears of it.
+
+        Imported here, not above: models may be read only when every application is loaded.
+        """
+        from dossiers import topics
+        from dossiers.documents import letter
+        from dossiers.lifecycle import apology
+
+        topics.declare()
+        topics.declare_apology(attachment=letter.letter, settled=apology.hand_over_settled)

@@ -7,6 +7,21 @@ from django.utils.translation import pgettext_lazy
 
 BREACH_ONCE = "breach_once_per_promise"
 
+# Code, Vietnamese, English; the managed list of Circular 01/2020/TT-VPCP, table II.07.
+REASONS = (
+    ("late_hand_over", "Chuyển hồ sơ chậm", "Late hand-over"),
+    ("late_assignment", "Phân công chậm", "Late assignment"),
+    ("overload", "Quá tải hoặc vắng người", "Overload or absence"),
+    ("other_agency", "Chờ ý kiến cơ quan khác", "Waiting for another agency's opinion"),
+    ("site_inspection", "Kiểm tra thực tế chậm", "Site inspection delayed"),
+    ("complex", "Nội dung phức tạp", "Complex content"),
+    ("intake_error", "Sai sót khi tiếp nhận", "Error in intake"),
+    ("system_fault", "Lỗi hệ thống", "System fault"),
+    ("force_majeure", "Bất khả kháng", "Force majeure"),
+    ("limit_entered_wrongly", "Nhập sai thời hạn", "Limit entered wrongly"),
+    ("other", "Lý do khác", "Other"),
+)
+
 
 class Reason(models.Model):
     """The managed list of reasons for a delay (Circular 01/2020/TT-VPCP, table II.07)."""
@@ -21,6 +36,17 @@ class Reason(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def put_reasons(**_signal: object) -> None:
+    """Put in the rows of the managed list that are missing; what an office renamed stays."""
+    Reason.objects.bulk_create(
+        [
+            Reason(code=code, name=name, name_en=name_en, position=position)
+            for position, (code, name, name_en) in enumerate(REASONS, start=1)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 class Breach(models.Model):

@@ -50,6 +50,8 @@ class ClockRow(models.Model):
     finished_at = models.DateTimeField(null=True)
     result = models.CharField(max_length=20, blank=True)
     margin = models.DurationField(null=True)
+    # Numbers of the promise whose passing has been recorded: a breach is there once.
+    breached = models.JSONField(default=list)
 
     class Meta:
         constraints = [

@@ -238,7 +238,7 @@ class Party(models.Model):
 
 
 class Origin(models.Model):
-    """Where an imported dossier came from: known by (source, case), so an import can be run again."""
+    """Where an imported dossier came from: known by (source, case), to import again safely."""
 
     dossier = models.OneToOneField(Dossier, on_delete=models.CASCADE, related_name="origin")
     source = models.CharField(max_length=120)

@@ -1,0 +1,391 @@
+"""Tells one imported case over in memory, act by act at its own moments, as commands would have
+recorded it. Private to `history.py`, which writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dossiers.clock import Clock
+from dossiers.lifecycle import attribution
+from dossiers.lifecycle._steps import RESOLVED, leave_pending
+from dossiers.lifecycle._work import Work
+from dossiers.lifecycle.settling import APOLOGISE_WITHIN, EXPLAIN_WITHIN, INSTANT
+from dossiers.models import (
+    Breach,
+    ClockKind,
+    ClockRow,
+    EventKind,
+    Ground,
+    Measure,
+    Status,
+    StepRun,
+    Stop,
+    Supplement,
+    TimerKind,
+)
+from workflows.actors import held
+from workflows.models import (
+    Agency,
+    Calendar,
+    Channel,
+    Definition,
+    Edition,
+    Post,
+    Procedure,
+    Role,
+    Unit,
+)
+from workflows.timelimit import TimeLimit
+
+RECEIVE, GO_ON, DELIVER = "receive", "go_on", "deliver"
+"""Steps that every definition of an imported history has, beside the log's own activities: what is
+done after the log's last step is `go_on`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Whose a case is and what holds of it."""
+
+    procedure: Procedure
+    edition: Edition
+    definition: Definition
+    channel: Channel
+    receiving_agency: Agency
+    agency: Agency
+    unit: Unit
+    calendar: Calendar
+    owes_explanation: bool
+    owes_apology: bool
+    # Signs what the log names nobody for.
+    nobody: Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedAct:
+    """A step finished (`step`, with its kind and role), or the clock stopped (`stop`) or resumed
+    (`resume`) for a ground."""
+
+    act: str
+    at: datetime
+    post: Post | None = None
+    step: str = ""
+    kind: str = "process"
+    role: str = Role.OFFICER
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedCase:
+    """One case: acts in the order of time, none before the start or after the end. `ending` is
+    concluded, withdrawn or discontinued, empty while it is open. `limit` is a moment, or a time
+    limit that counts from `counted_from`."""
+
+    source: str
+    case: str
+    fingerprint: str
+    setting: Setting
+    started_at: datetime
+    limit: TimeLimit | datetime | None
+    counted_from: datetime | None
+    acts: Sequence[ImportedAct]
+    ended_at: datetime | None = None
+    ending: str = ""
+    ended_by: Post | None = None
+
+
+def retell(case: ImportedCase, work: Work, *, until: datetime) -> None:
+    """Add to `work` all that the case tells, and what time alone caused up to `until`.
+
+    Raises: ValueError where no clock or calendar can follow.
+    """
+    _Telling(case, work).tell(until)
+
+
+class _Telling:
+    def __init__(self, case: ImportedCase, work: Work) -> None:
+        self.case, self.work, self.setting = case, work, case.setting
+        self.calendar = self.setting.calendar.working()
+        self.runs = list(_runs(case))
+        self.row: ClockRow
+        self.clock: Clock
+        self.stops: dict[str, Stop] = {}
+        self.stopped_status: list[str] = []
+        self.supplement: Supplement | None = None
+
+    def tell(self, until: datetime) -> None:
+        self.receive()
+        for act in self.case.acts:
+            self.settle(act.at)
+            self.work.at, self.work.held = act.at, _held(act.post)
+            {"step": self.step, "stop": self.stop, "resume": self.resume}[act.act](act)
+        if self.case.ended_at is not None:
+            self.settle(self.case.ended_at)
+            self.work.at, self.work.held = self.case.ended_at, _held(self.case.ended_by)
+            self.end()
+        self.finish_telling(max(until, self.work.at))
+
+    def receive(self) -> None:
+        work, setting = self.work, self.setting
+        limit, at = self.case.limit, self.case.started_at
+        if isinstance(limit, TimeLimit) and self.case.counted_from not in (None, at):
+            limit = limit.due(self.calendar, self.case.counted_from or at)
+        if isinstance(limit, datetime):
+            self.clock = Clock.start_until(limit, self.calendar, at)
+        else:
+            self.clock = Clock.start(limit, self.calendar, at)
+        self.row = work.begin_clock(ClockKind.DOSSIER, self.clock, setting.calendar)
+        for run in self.runs:
+            run.dossier = work.dossier
+            work.changes.add(run)
+        work.event(
+            EventKind.RECEIVED,
+            {
+                "procedure": setting.procedure.code,
+                "edition": setting.edition.number,
+                "channel": setting.channel.code,
+                "papers": 0,
+                "replaces": "",
+            },
+        )
+        work.post(Measure.RECEIVED)
+        if self.clock.limit_at is None:
+            work.post(Measure.WITHOUT_LIMIT)
+
+    # Acts
+
+    def step(self, act: ImportedAct) -> None:
+        self.process()
+        self.work.event(EventKind.IMPORTED, {"step": act.step})
+
+    def process(self) -> None:
+        if self.work.dossier.status == Status.RECEIVED:
+            self.work.dossier.status_processing()
+            self.work.event(EventKind.PROCESSING)
+
+    def stop(self, act: ImportedAct) -> None:
+        work, dossier = self.work, self.work.dossier
+        self.put(self.clock.stop(act.ground, act.at), act.ground)
+        n = dossier.head_n + 1
+        stop = Stop(clock=self.row, ground=act.ground, from_at=act.at, event_n=n)
+        self.stops[act.ground] = stop
+        work.changes.add(stop)
+        back_to, kind = dossier.status, EventKind.IMPORTED
+        if dossier.status in (Status.RECEIVED, Status.PROCESSING):
+            if act.ground == Ground.SUPPLEMENT:
+                dossier.status_supplement_requested()
+                kind = EventKind.SUPPLEMENT_REQUESTED
+                self.ask(act, back_to)
+            elif act.ground == Ground.PAYMENT:
+                dossier.status_payment_requested()
+                kind = EventKind.PAYMENT_REQUESTED
+            if dossier.status != back_to:
+                self.stopped_status = [act.ground, back_to]
+        work.event(kind, {"ground": act.ground})
+
+    def ask(self, act: ImportedAct, back_to: str) -> None:
+        self.work.dossier.supplements_asked += 1
+        self.supplement = Supplement(
+            dossier=self.work.dossier,
+            state=Supplement.State.OPEN,
+            back_to=back_to,
+            asked_at=act.at,
+            asked_by=act.post or self.setting.nobody,
+            wanted=[],
+        )
+        self.work.changes.add(self.supplement)
+
+    def resume(self, act: ImportedAct) -> None:
+        anew = self.setting.edition.after_supplement == "restart"
+        if act.ground == Ground.SUPPLEMENT and anew:
+            clock = self.clock.restart(self.calendar, act.at, ground=act.ground)
+            self.put(clock, "restarted")
+        else:
+            self.put(self.clock.resume(act.ground, self.calendar, act.at), "resumed")
+        self.lift(act.ground, act.at)
+
+    def lift(self, ground: str, at: datetime) -> None:
+        """The status goes back to where the stop came from."""
+        self.stops.pop(ground).to_at = at
+        kind = EventKind.IMPORTED
+        if self.stopped_status[:1] == [ground]:
+            back_to = self.stopped_status[1]
+            self.stopped_status = []
+            if ground == Ground.SUPPLEMENT:
+                self.work.dossier.status_supplied(back_to)
+                kind = EventKind.SUPPLIED
+                if self.supplement is not None:
+                    self.supplement.state = Supplement.State.SUPPLIED
+                    self.supplement.supplied_at = at
+            else:
+                self.work.dossier.status_paid(back_to)
+                kind = EventKind.PAID
+        self.work.event(kind, {"lifted": ground})
+
+    # The end
+
+    def end(self) -> None:
+        work, dossier = self.work, self.work.dossier
+        late, endless = 1 in self.row.breached, self.clock.limit_at is None
+        if self.case.ending == Status.CONCLUDED:
+            for ground in list(self.stops):
+                self.put(self.clock.resume(ground, self.calendar, work.at), "resumed")
+                self.lift(ground, work.at)
+            self.process()
+        self.put(self.clock.finish(work.at), "finished")
+        dossier.ended_at = work.at
+        if self.case.ending == Status.CONCLUDED:
+            dossier.status_concluded()
+            dossier.concluded_at = work.at
+            work.event(EventKind.CONCLUDED, {"result": self.clock.result})
+            work.post(RESOLVED[self.clock.result])
+        else:
+            self.give_up()
+        leave_pending(work, was_late=late, without_limit=endless)
+
+    def give_up(self) -> None:
+        work, dossier = self.work, self.work.dossier
+        for stop in self.stops.values():
+            stop.to_at = work.at
+        if self.supplement is not None and self.supplement.state == Supplement.State.OPEN:
+            self.supplement.state = Supplement.State.CLOSED
+        if self.case.ending == Status.WITHDRAWN:
+            dossier.status_withdrawn()
+            work.event(EventKind.WITHDRAWN)
+            work.post(Measure.WITHDRAWN)
+        else:
+            dossier.status_discontinued()
+            work.event(EventKind.DISCONTINUED)
+            work.post(Measure.DISCONTINUED)
+
+    # Time
+
+    def settle(self, before: datetime) -> None:
+        """Breach the limit if it passed before this moment."""
+        moments = self.clock.breach_moments()
+        if moments and moments[0][1] < before and not self.row.breached:
+            self.breach(moments[0][1])
+
+    def breach(self, moment: datetime) -> None:
+        work, setting = self.work, self.setting
+        run = _under_way(self.runs, moment)
+        self.row.breached = [1]
+        event = work.event(
+            EventKind.BREACHED,
+            {"of": "dossier", "promise": 1, "limit_at": _iso(self.clock.limit_at)},
+            at=moment,
+        )
+        work.changes.add(
+            Breach(
+                dossier=work.dossier,
+                clock=self.row,
+                of=Breach.Of.DOSSIER,
+                breached_at=moment,
+                noticed_at=work.recorded_at,
+                event_n=event.n,
+                agency=setting.agency,
+                unit=setting.unit,
+                held_by_agency=run.agency,
+                held_by_unit=run.unit,
+                step_run=run,
+                officer=run.officer,
+                attribution=attribution.shares(self.runs, self.clock.stops, self.calendar, moment),
+                owes_explanation=setting.owes_explanation,
+                owes_apology=setting.owes_apology,
+            )
+        )
+        work.post(Measure.OVERDUE, at=moment + INSTANT)
+        work.post(Measure.BREACHES, at=moment + INSTANT)
+        if setting.owes_apology:
+            work.post(Measure.APOLOGIES_OWED, at=moment + INSTANT)
+
+    def put(self, clock: Clock, cause: str) -> None:
+        self.clock = clock
+        self.work.put(self.row, clock, cause)
+
+    def finish_telling(self, until: datetime) -> None:
+        """Time alone up to `until`; timers for what lies after it, none for what lies before."""
+        ended = self.case.ended_at is not None
+        if not ended:
+            self.settle(until)
+        self.work.at = until
+        self.work.put(self.row, self.clock, "settled")
+        if not self.row.breached or not self.clock.limit_at:
+            return
+        moment = max(self.clock.limit_at, self.case.started_at)
+        ladder = {
+            TimerKind.UNEXPLAINED: (self.setting.owes_explanation, EXPLAIN_WITHIN),
+            TimerKind.APOLOGY_OVERDUE: (self.setting.owes_apology, APOLOGISE_WITHIN),
+        }
+        for kind, (owed, within) in ladder.items():
+            fires_at = self.calendar.add(moment, within)
+            if owed and fires_at > until:
+                self.work.set_timer(self.row, kind, fires_at)
+
+
+def _runs(case: ImportedCase) -> Iterator[StepRun]:
+    """The passages through steps. The log says when a step was done; it began when the one before
+    was. What was done after the last of them, nobody wrote down: the step `go_on`."""
+    start, end = case.started_at, case.ended_at
+    steps = [act for act in case.acts if act.act == "step"]
+    keys = [act.step for act in steps]
+    last = steps[-1].at if steps else start
+    goes_on = end is None or end > last or case.ending != Status.CONCLUDED
+    keys += ([GO_ON] if goes_on else []) + ([DELIVER] if case.ending == Status.CONCLUDED else [])
+    yield _run(case, 1, RECEIVE, start, start, keys[0], kind=RECEIVE, role=Role.CLERK)
+    opened = start
+    for place, act in enumerate(steps):
+        run = _run(
+            case, place + 2, act.step, opened, act.at, keys[place + 1], kind=act.kind, role=act.role
+        )
+        run.officer, run.claimed_at = act.post, act.at if act.post is None else opened
+        opened = act.at
+        yield run
+    if goes_on:
+        run = _run(case, len(steps) + 2, GO_ON, opened, end, DELIVER)
+        if end is not None and case.ending != Status.CONCLUDED:
+            run.state, run.outcome = StepRun.State.CANCELLED, ""
+        yield run
+    if case.ending == Status.CONCLUDED and end is not None:
+        yield _run(case, len(keys) + 1, DELIVER, end, end, "done", kind=DELIVER, role=Role.CLERK)
+
+
+def _run(
+    case: ImportedCase,
+    ordinal: int,
+    key: str,
+    opened: datetime,
+    ended: datetime | None,
+    outcome: str,
+    *,
+    kind: str = "process",
+    role: str = Role.OFFICER,
+) -> StepRun:
+    at_counter = kind in (RECEIVE, DELIVER)
+    return StepRun(
+        ordinal=ordinal,
+        key=key,
+        kind=kind,
+        agency=case.setting.receiving_agency if at_counter else case.setting.agency,
+        unit=None if at_counter else case.setting.unit,
+        role=role,
+        state=StepRun.State.WAITING if ended is None else StepRun.State.DONE,
+        opened_at=opened,
+        ended_at=ended,
+        outcome="" if ended is None else outcome,
+    )
+
+
+def _under_way(runs: Sequence[StepRun], at: datetime) -> StepRun:
+    """The passage that held the dossier at a moment: the last one opened by then and not ended."""
+    open_then = [run for run in runs if run.opened_at <= at and (run.ended_at or at) >= at]
+    return open_then[-1] if open_then else runs[0]
+
+
+def _held(post: Post | None):
+    return None if post is None else held(post)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

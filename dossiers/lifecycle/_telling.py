@@ -1,0 +1,75 @@
+"""Whom the acts tell, and what every message of a dossier carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+
+from dossiers import codes
+from dossiers.lifecycle._work import Work
+from dossiers.models import Party
+from notifications.recipients import CITIZEN, STAFF, Recipient
+from workflows.models import Post, Role
+
+
+def context(work: Work, **more: Any) -> dict[str, Any]:
+    """What every topic of a dossier knows; no names of persons."""
+    dossier = work.dossier
+    return {
+        "code": dossier.handle,
+        "procedure": dossier.procedure.name,
+        "agency": dossier.answering_agency.name,
+        "phone": dossier.answering_agency.phone,
+        "link": link(dossier.handle),
+        **more,
+    }
+
+
+def citizen(work: Work, topic: str, **more: Any) -> None:
+    """Tell who handed in (else the holder)."""
+    parties = {party.role: party for party in work.dossier.parties.all()}
+    who = parties.get(Party.Role.SUBMITTER) or parties.get(Party.Role.HOLDER)
+    if who is not None and (who.email or who.phone):
+        work.tell(topic, recipient_of(who), context(work, **more))
+
+
+def recipient_of(party: Party) -> Recipient:
+    return Recipient(
+        kind=CITIZEN,
+        name=party.name,
+        email=party.email,
+        phone=party.phone,
+        language=party.language,
+    )
+
+
+def staff(work: Work, posts: Iterable[Post], topic: str, **more: Any) -> None:
+    """Tell the people who hold these posts; a post without a login is told nothing."""
+    for post in posts:
+        if post.user_id is not None:
+            recipient = Recipient(kind=STAFF, name=post.name, user_id=post.user_id)
+            work.tell(topic, recipient, context(work, **more))
+
+
+def heads_of(works: Iterable[Work]) -> dict[int, list[Post]]:
+    """The unit heads of the works' leading units, by unit, in one query."""
+    units = {work.dossier.unit_id for work in works}
+    heads: dict[int, list[Post]] = {}
+    for post in Post.objects.filter(unit_id__in=units, role=Role.UNIT_HEAD, valid_to=None):
+        if post.unit_id is not None:
+            heads.setdefault(post.unit_id, []).append(post)
+    return heads
+
+
+def supervisors_of(works: Iterable[Work]) -> list[Post]:
+    """Supervisors; who of them watches a dossier is told by the tree."""
+    if not list(works):
+        return []
+    return list(Post.objects.filter(role=Role.SUPERVISOR, valid_to=None).select_related("agency"))
+
+
+def link(code: str) -> str:
+    """The signed tracking path that the receipt's QR code and messages carry."""
+    return codes.tracking_path(code, key=str(settings.SECRET_KEY).encode())

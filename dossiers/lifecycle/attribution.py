@@ -1,0 +1,52 @@
+"""Where the time lay: the working time each unit used before a limit passed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from dossiers.models import StepRun
+from workflows.worktime import WorkingCalendar
+
+Span = tuple[datetime, datetime]
+
+
+def runs_of(ids: Sequence[int]) -> dict[int, list[StepRun]]:
+    """All passages through steps of these dossiers, in order, in one query."""
+    runs: dict[int, list[StepRun]] = defaultdict(list)
+    for run in StepRun.objects.filter(dossier__in=ids).select_related("agency", "unit"):
+        runs[run.dossier_id].append(run)
+    return runs
+
+
+def used(
+    run: StepRun, stops: Iterable[Span], calendar: WorkingCalendar, until: datetime
+) -> timedelta:
+    """Working time of a passage up to `until`, without what lies in stops of the clock."""
+    end = min(run.ended_at or until, until)
+    if end <= run.opened_at:
+        return timedelta(0)
+    time = calendar.between(run.opened_at, end)
+    for since, to in stops:
+        first, last = max(since, run.opened_at), min(to, end)
+        if first < last:
+            time -= calendar.between(first, last)
+    return time
+
+
+def shares(
+    runs: Sequence[StepRun], stops: Sequence[Span], calendar: WorkingCalendar, until: datetime
+) -> list[dict[str, Any]]:
+    """Per step passed: agency, unit, step and the working seconds used up to `until`."""
+    return [
+        {
+            "agency": run.agency.code,
+            "unit": run.unit.code if run.unit is not None else "",
+            "step": run.key,
+            "seconds": round(used(run, stops, calendar, until).total_seconds()),
+        }
+        for run in runs
+        if run.opened_at < until
+    ]

@@ -1,0 +1,144 @@
+"""Moving a dossier along its workflow: take up, put back, assign, finish a step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from dossiers.errors import Invalid, NotNow
+from dossiers.lifecycle import _time, _write
+from dossiers.lifecycle._steps import close, enter
+from dossiers.lifecycle._work import Work
+from dossiers.lifecycle._write import LateEntry
+from dossiers.lifecycle.registry import command
+from dossiers.models import Dossier, EventKind, Status, StepRun
+from workflows import routing
+from workflows.actors import IMPORT, Actor
+from workflows.models import Post
+
+AT_WORK = (Status.RECEIVED, Status.PROCESSING)
+
+
+@command("claim", _("Take up"), statuses=AT_WORK)
+def claim(dossier_id: int, *, by: Actor, at: datetime, late: LateEntry | None = None) -> Dossier:
+    """Take up the step under way for oneself. Raises: NotNow (held by another)."""
+    work = _open(dossier_id, "claim", by=by, at=at, late=late)
+    run = _step(work)
+    if run.officer is not None:
+        raise NotNow("held_by_another", officer=run.officer.name)
+    _take_up(work, run)
+    _begin_processing(work)
+    return _write.record(work, EventKind.CLAIMED, _facts(run))
+
+
+@command("release", _("Put back"), statuses=AT_WORK)
+def release(dossier_id: int, *, by: Actor, at: datetime) -> Dossier:
+    """Put a step one holds back into the pool. Raises: NotNow (not held by oneself)."""
+    work = _open(dossier_id, "release", by=by, at=at)
+    run = _step(work)
+    _require_own(work, run)
+    run.officer, run.claimed_at, run.state = None, None, StepRun.State.WAITING
+    work.changes.change(run, "officer", "claimed_at", "state")
+    return _write.record(work, EventKind.RELEASED, _facts(run))
+
+
+@command("assign", _("Assign"), statuses=AT_WORK)
+def assign(dossier_id: int, *, post: int, by: Actor, at: datetime) -> Dossier:
+    """Give the step under way to a person who holds its role in its place. Raises: Invalid."""
+    work = _open(dossier_id, "assign", by=by, at=at)
+    run = _step(work)
+    fitting = Post.objects.held_on(_time.local_date(work.at)).filter(
+        pk=post, role=run.role, agency_id=run.agency_id
+    )
+    if run.unit_id is not None:
+        fitting = fitting.filter(unit_id__in=[run.unit_id])
+    chosen = fitting.first()
+    if chosen is None:
+        raise Invalid("nobody_there", fields={"post": "nobody_there"})
+    run.officer, run.claimed_at, run.state = chosen, work.at, StepRun.State.WORKING
+    work.changes.change(run, "officer", "claimed_at", "state")
+    _begin_processing(work)
+    return _write.record(work, EventKind.ASSIGNED, _facts(run) | {"post": chosen.pk})
+
+
+@command("advance", _("Finish the step"), statuses=AT_WORK)
+def advance(
+    dossier_id: int,
+    *,
+    outcome: str,
+    note: str = "",
+    by: Actor,
+    at: datetime,
+    late: LateEntry | None = None,
+) -> Dossier:
+    """Finish the step under way with `outcome` and open what the definition says comes next.
+
+    A step nobody holds is taken up by whoever finishes it. Raises: NotNow, Invalid.
+    """
+    work = _open(dossier_id, "advance", by=by, at=at, late=late)
+    run = _step(work)
+    if run.officer is None:
+        _take_up(work, run)
+    else:
+        _require_own(work, run)
+    _begin_processing(work)
+    following = _next(work, run, outcome)
+    close(work, outcome)
+    facts = _facts(run) | {"outcome": outcome, "returns": following.returns}
+    if following.step is not None:
+        opened = enter(work, following.step, is_return=following.returns)
+        facts["next"] = opened.key
+    return _write.record(work, EventKind.ADVANCED, facts, note=note.strip())
+
+
+def _open(
+    dossier_id: int, name: str, *, by: Actor, at: datetime, late: LateEntry | None = None
+) -> Work:
+    work = _write.lock(dossier_id, name, by=by, at=at, late=late, statuses=AT_WORK)
+    if work.dossier.waits_for_counter:
+        raise NotNow("waits_for_counter")
+    return work
+
+
+def _step(work: Work) -> StepRun:
+    if work.step is None:
+        raise NotNow("no_such_step")
+    return work.step
+
+
+def _take_up(work: Work, run: StepRun) -> None:
+    run.officer_id = None if work.held is None else work.held.post_id
+    run.claimed_at, run.state = work.at, StepRun.State.WORKING
+    work.changes.change(run, "officer", "claimed_at", "state")
+
+
+def _require_own(work: Work, run: StepRun) -> None:
+    own = {held.post_id for held in work.by.posts}
+    if work.by.kind != IMPORT and run.officer_id not in own:
+        raise NotNow("held_by_another", officer=run.officer.name if run.officer else "–")
+
+
+def _begin_processing(work: Work) -> None:
+    """The first act after reception begins the processing (status 2 to 4)."""
+    if work.dossier.status == Status.RECEIVED:
+        work.dossier.status_processing()
+
+
+def _next(work: Work, run: StepRun, outcome: str) -> routing.Next:
+    dossier = work.dossier
+    returned = StepRun.objects.filter(dossier=dossier, key=run.key, outcome=outcome).count()
+    try:
+        return routing.next_step(
+            dossier.definition.graph(), run.key, outcome, dossier.facts, returned=returned
+        )
+    except routing.NoWay as fault:
+        if fault.code == "returned_too_often":
+            raise NotNow("returns_used_up") from None
+        raise Invalid(
+            "no_such_outcome", fields={"outcome": "no_such_outcome"}, outcome=outcome
+        ) from None
+
+
+def _facts(run: StepRun) -> dict[str, object]:
+    return {"step": run.key, "ordinal": run.ordinal}

@@ -1,0 +1,137 @@
+"""The list of commands: the only code that changes a dossier enters itself here.
+
+Buttons, the API's actions, the permission matrix and the docs are drawn from it. `writing()` marks
+the stretch in which rows of this package may be written; a guard under test refuses all others.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from django.db import transaction
+
+from dossiers import permissions
+from dossiers.errors import NotNow, Refusal
+from dossiers.models import OPEN, Dossier, Status, StepRun
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    from workflows.actors import Actor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_writing: ContextVar[str] = ContextVar("writing", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person or a timer does."""
+
+    name: str
+    label: _StrOrPromise
+    function: Callable[..., object]
+    # In which statuses it can be done at all; empty where it is not done to a dossier.
+    statuses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A command offered to somebody for a dossier: `closed` says why it cannot be done now."""
+
+    command: Command
+    closed: Refusal | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed is None
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def command(
+    name: str, label: _StrOrPromise, *, statuses: tuple[str, ...] = ()
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Enter a function as a command and run it in one transaction."""
+
+    def enter(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            with writing(name), transaction.atomic():
+                return function(*args, **kwargs)
+
+        COMMANDS[name] = Command(name, label, run, statuses)
+        return run
+
+    return enter
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Mark that rows of this package may be written (commands, firing, folding, imports)."""
+    token = _writing.set(name)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def now_writing() -> str:
+    """The name of what may write just now; empty if nothing may."""
+    return _writing.get()
+
+
+def open_to(actor: Actor, dossier: Dossier, at: datetime) -> list[Open]:
+    """The commands that `actor` may see on `dossier`, each with the reason when closed."""
+    step = current_step(dossier)
+    return [
+        Open(entry, _closed(entry, dossier, step))
+        for entry in COMMANDS.values()
+        if entry.statuses
+        and permissions.may(actor, entry.name, dossier, step)
+        and (dossier.status in entry.statuses or entry.name in _SHOWN_CLOSED)
+        and dossier.voided_at is None
+        and at is not None
+    ]
+
+
+def current_step(dossier: Dossier) -> StepRun | None:
+    """The step under way, if there is one."""
+    return (
+        dossier.step_runs.filter(state__in=[StepRun.State.WAITING, StepRun.State.WORKING])
+        .select_related("agency", "unit", "officer")
+        .order_by("ordinal")
+        .last()
+    )
+
+
+# Shown with a lock and its reason instead of hidden, because people look for it.
+_SHOWN_CLOSED = ("request_supplement",)
+
+
+def _closed(entry: Command, dossier: Dossier, step: StepRun | None) -> Refusal | None:
+    if dossier.status not in entry.statuses:
+        return NotNow("wrong_status", status=Status(dossier.status).label)
+    at_counter = dossier.waits_for_counter
+    if entry.name == "conclude" and not at_counter:
+        return NotNow("not_at_counter")
+    if entry.name in ("advance", "claim", "release", "assign", "request_supplement"):
+        if at_counter:
+            return NotNow("waits_for_counter")
+        if step is None:
+            return NotNow("no_such_step")
+    if entry.name == "request_supplement" and dossier.supplements_asked:
+        return NotNow("supplement_twice")
+    if entry.name == "claim" and step is not None and step.officer_id is not None:
+        return NotNow("held_by_another", officer=step.officer.name if step.officer else "")
+    if entry.name == "withdraw" and dossier.status not in (*OPEN, Status.SUBMITTED):
+        return NotNow("wrong_status", status=Status(dossier.status).label)
+    return None

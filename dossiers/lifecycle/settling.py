@@ -1,0 +1,249 @@
+"""What time alone causes: limits that pass, supplements that lapse, reminders that fall due.
+
+One function for a command (its own dossier, before it acts) and for the worker (a batch): the
+order of worker and people never shows in the record. A breach carries the moment the limit passed,
+not when somebody noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from dossiers.lifecycle import _telling, attribution
+from dossiers.lifecycle._steps import end
+from dossiers.lifecycle._work import Work, pure
+from dossiers.models import (
+    Apology,
+    Breach,
+    ClockKind,
+    ClockRow,
+    Entry,
+    EventKind,
+    Measure,
+    StepRun,
+    Supplement,
+    Timer,
+    TimerKind,
+)
+from dossiers.statistics import posting
+from workflows.models import Post
+
+INSTANT = timedelta(microseconds=1)  # late is *after* the limit
+EXPLAIN_WITHIN = timedelta(hours=16)
+APOLOGISE_WITHIN = timedelta(hours=8)
+OF = {
+    ClockKind.DOSSIER: Breach.Of.DOSSIER,
+    ClockKind.STEP: Breach.Of.STEP,
+    ClockKind.INTAKE: Breach.Of.INTAKE,
+}
+
+
+class Batch:
+    """What a batch needs to know beyond its works, each read at most once and only if asked."""
+
+    def __init__(self, works: Sequence[Work]) -> None:
+        self.works = works
+        self._heads: dict[int, list[Post]] | None = None
+        self._runs: dict[int, list[StepRun]] | None = None
+
+    def heads(self, work: Work) -> list[Post]:
+        if self._heads is None:
+            self._heads = _telling.heads_of(self.works)
+        return self._heads.get(work.dossier.unit_id, [])
+
+    def runs(self, work: Work) -> list[StepRun]:
+        if self._runs is None:
+            self._runs = attribution.runs_of([one.dossier.pk for one in self.works])
+        return self._runs.get(work.dossier.pk, [])
+
+
+def settle(works: Sequence[Work], *, before: datetime) -> int:
+    """Fire every timer of these works with `fires_at` < `before`, in order; how many fired."""
+    batch, fired = Batch(works), 0
+    for work in works:
+        for timer in _due(work, before):
+            if timer.pk in work.changes.timers_gone:
+                continue  # an earlier one ended what this one waited for
+            work.changes.timers_gone.add(timer.pk)
+            _ACTS[TimerKind(timer.kind)](work, timer, batch)
+            fired += 1
+    return fired
+
+
+def take_back(work: Work) -> None:
+    """Take back the breaches that a late entry overtakes: they lie at or after its moment."""
+    for breach in Breach.objects.filter(
+        dossier=work.dossier, annulled_at=None, breached_at__gte=work.at
+    ):
+        annul(work, breach, "late_entry")
+
+
+def annul(work: Work, breach: Breach, because: str) -> None:
+    """Annul a breach, never delete it: figures and clock are as if it had not been."""
+    breach.annulled_at, breach.annulled_because = work.recorded_at, because
+    work.changes.change(breach, "annulled_at", "annulled_because")
+    event = work.event(
+        EventKind.BREACH_ANNULLED,
+        {"of": breach.of, "because": because, "promise": breach.promise_number},
+        undoes=breach.event_n,
+    )
+    for entry in Entry.objects.filter(dossier=work.dossier, event_n=breach.event_n):
+        work.post_entry(posting.negated(entry, work.recorded_at, event.n))
+    for row in work.clocks:
+        if row.pk == breach.clock_id:
+            row.breached = [n for n in row.breached if n != breach.promise_number]
+            work.changes.change(row, "breached")
+            work.put(row, pure(row), "annulled")
+    work.clear_timers(TimerKind.UNEXPLAINED, TimerKind.APOLOGY_OVERDUE)
+
+
+def _due(work: Work, before: datetime) -> list[Timer]:
+    due = [timer for timer in work.timers if timer.fires_at < before and timer.set_aside_at is None]
+    return sorted(due, key=lambda timer: (timer.fires_at, timer.pk))
+
+
+def _row(work: Work, timer: Timer) -> ClockRow | None:
+    return next((row for row in work.clocks if row.pk == timer.clock_id), None)
+
+
+def _breach(work: Work, timer: Timer, batch: Batch) -> None:
+    row = _row(work, timer)
+    number = 2 if timer.kind == TimerKind.REPEATED_BREACH else 1
+    if row is None or number in row.breached:
+        return
+    row.breached = [*row.breached, number]
+    work.changes.change(row, "breached")
+    breach = _breach_row(work, row, number, timer.fires_at, batch)
+    event = work.event(
+        EventKind.BREACHED,
+        {"of": breach.of, "promise": number, "limit_at": _iso(row.limit_at)},
+        at=timer.fires_at,
+    )
+    breach.event_n = event.n
+    work.changes.add(breach)
+    if number == 1:
+        _post(work, row, breach, timer.fires_at + INSTANT)
+    if row.kind == ClockKind.DOSSIER:
+        _follow_up(work, row, breach, timer.fires_at, batch)
+
+
+def _breach_row(work: Work, row: ClockRow, number: int, moment: datetime, batch: Batch) -> Breach:
+    dossier, step = work.dossier, work.step
+    if row.kind == ClockKind.STEP and row.step_run_id is not None:
+        step = next((r for r in batch.runs(work) if r.pk == row.step_run_id), step)
+    intake = row.kind == ClockKind.INTAKE
+    by_counter = intake or step is None or dossier.waits_for_counter
+    breach = Breach(
+        dossier=dossier,
+        clock=row,
+        of=OF[ClockKind(row.kind)],
+        promise_number=number,
+        breached_at=moment,
+        noticed_at=work.recorded_at,
+        agency_id=dossier.receiving_agency_id if intake else dossier.answering_agency_id,
+        unit_id=dossier.receiving_unit_id if intake else dossier.unit_id,
+        # Until the counter takes it over, a result waits on the handing unit's time.
+        held_by_agency_id=dossier.answering_agency_id
+        if by_counter or step is None
+        else step.agency_id,
+        held_by_unit_id=dossier.unit_id if by_counter or step is None else step.unit_id,
+        step_run=step,
+        officer_id=None if step is None else step.officer_id,
+        owes_explanation=row.kind != ClockKind.STEP,
+        owes_apology=row.kind == ClockKind.DOSSIER and number == 1,
+    )
+    if row.kind == ClockKind.STEP and step is not None:
+        breach.agency_id, breach.unit_id = step.agency_id, step.unit_id
+    if row.kind == ClockKind.DOSSIER:
+        calendar = row.calendar.working()
+        breach.attribution = attribution.shares(batch.runs(work), pure(row).stops, calendar, moment)
+    return breach
+
+
+def _post(work: Work, row: ClockRow, breach: Breach, moment: datetime) -> None:
+    if row.kind == ClockKind.INTAKE:
+        work.post(Measure.RECEIVED_LATE, at=moment)
+    if row.kind != ClockKind.DOSSIER:
+        return
+    work.post(Measure.OVERDUE, at=moment)
+    work.post(Measure.BREACHES, at=moment)
+    work.post(Measure.APOLOGIES_OWED, at=moment)
+    apology = _foreseen(work)
+    if apology is not None:
+        breach.apology = apology
+        work.post(Measure.APOLOGIES_FORESEEN, at=moment)
+        if apology.settled_at is not None:
+            work.post(Measure.APOLOGIES_MADE, at=max(apology.settled_at, moment), counts_at=moment)
+
+
+def _foreseen(work: Work) -> Apology | None:
+    """The apology signed before the limit passed, if there is one."""
+    return (
+        Apology.objects.filter(dossier=work.dossier, promise_number=1, signed_at__isnull=False)
+        .exclude(state=Apology.State.ANNULLED)
+        .first()
+    )
+
+
+def _follow_up(work: Work, row: ClockRow, breach: Breach, moment: datetime, batch: Batch) -> None:
+    """Tell those answerable and wind the ladder: explain, apologise."""
+    calendar = row.calendar.working()
+    work.set_timer(row, TimerKind.UNEXPLAINED, calendar.add(moment, EXPLAIN_WITHIN))
+    if breach.owes_apology and breach.apology is None:
+        work.set_timer(row, TimerKind.APOLOGY_OVERDUE, calendar.add(moment, APOLOGISE_WITHIN))
+    _telling.staff(work, batch.heads(work), "breached", limit_at=row.limit_at)
+
+
+def _remind(topic: str) -> Callable[[Work, Timer, Batch], None]:
+    def remind(work: Work, timer: Timer, batch: Batch) -> None:
+        row = _row(work, timer)
+        if topic == "due_soon" and row is not None:
+            # None arrives after it has become untrue: a late sweep is followed by the breach.
+            if row.limit_at is not None and work.at <= row.limit_at:
+                _telling.staff(work, batch.heads(work), topic, limit_at=row.limit_at)
+            return
+        breaches = Breach.objects.filter(dossier=work.dossier, annulled_at=None, of="dossier")
+        owed = (
+            breaches.filter(state=Breach.State.UNEXPLAINED)
+            if topic == "unexplained"
+            else breaches.filter(owes_apology=True, apology=None)
+        )
+        if owed.exists():
+            watching = [
+                post
+                for post in _telling.supervisors_of([work])
+                if work.dossier.answering_agency.is_under(post.agency.path)
+            ]
+            _telling.staff(work, watching, topic)
+
+    return remind
+
+
+def _lapse(work: Work, timer: Timer, batch: Batch) -> None:
+    """The applicant's term ran out: the dossier is discontinued, with notice."""
+    supplement = Supplement.objects.filter(
+        dossier=work.dossier, state=Supplement.State.OPEN
+    ).first()
+    if supplement is None:
+        return
+    at, work.at = work.at, timer.fires_at
+    supplement.state = Supplement.State.LAPSED
+    work.changes.change(supplement, "state")
+    end(work, EventKind.SUPPLEMENT_LAPSED, Measure.DISCONTINUED, {})
+    _telling.citizen(work, "discontinued")
+    work.at = at
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+_ACTS: dict[TimerKind, Callable[[Work, Timer, Batch], None]] = {
+    TimerKind.BREACH: _breach,
+    TimerKind.REPEATED_BREACH: _breach,
+    TimerKind.DUE_SOON: _remind("due_soon"),
+    TimerKind.UNEXPLAINED: _remind("unexplained"),
+    TimerKind.APOLOGY_OVERDUE: _remind("apology_overdue"),
+    TimerKind.SUPPLEMENT_LAPSE: _lapse,
+}

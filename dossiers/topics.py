@@ -1,0 +1,79 @@
+"""The messages this application sends: their codes, contexts and channels.
+
+Topics that a letter hangs on register, at start-up, how the file is made and who hears whether it
+arrived (`dossiers.apps`).
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications.topics import Topic, register
+
+OF_CITIZEN = ("email",)
+OF_STAFF = ("inapp",)
+DOSSIER = frozenset({"code", "procedure", "agency", "phone", "link"})
+
+_EXAMPLE = {
+    "code": "H26.12-261123-0001",
+    "procedure": "Đăng ký khai sinh",
+    "agency": "UBND phường Ba Đình",
+    "phone": "024 0000 0000",
+    "link": "/t/abc/",
+}
+
+
+def _topic(code, label, keys, channels, example, **more):  # type: ignore[no-untyped-def]
+    return register(
+        Topic(
+            code=code,
+            label=label,
+            context_keys=DOSSIER | set(keys),
+            channels=channels,
+            subject=f"dossiers/messages/{code}.subject.txt",
+            body=f"dossiers/messages/{code}.body.txt",
+            example=_EXAMPLE | example,
+            **more,
+        )
+    )
+
+
+_MOMENT = "2026-11-27T10:30:00+00:00"
+
+
+def declare() -> None:
+    """Enter the topics; called once at start-up."""
+    _topic("received", _("Dossier received"), ["promised_at"], OF_CITIZEN, {"promised_at": _MOMENT})
+    _topic(
+        "supplement_requested",
+        _("Supplement requested"),
+        ["papers", "until_at"],
+        OF_CITIZEN,
+        {"papers": "Bản vẽ", "until_at": _MOMENT},
+    )
+    _topic(
+        "supplied",
+        _("Supplement accepted"),
+        ["promised_at"],
+        OF_CITIZEN,
+        {"promised_at": _MOMENT},
+    )
+    _topic("result_ready", _("Result ready"), [], OF_CITIZEN, {})
+    _topic("discontinued", _("Dossier discontinued"), [], OF_CITIZEN, {})
+    _topic("due_soon", _("Due soon"), ["limit_at"], OF_STAFF, {"limit_at": _MOMENT})
+    _topic("breached", _("Limit passed"), ["limit_at"], OF_STAFF, {"limit_at": _MOMENT})
+    _topic("unexplained", _("Delay not explained"), [], OF_STAFF, {})
+    _topic("apology_overdue", _("Apology overdue"), [], OF_STAFF, {})
+
+
+def declare_apology(attachment, settled) -> None:  # type: ignore[no-untyped-def]
+    """Enter the apology's topic with its letter and with who hears whether it arrived."""
+    _topic(
+        "apology",
+        _("Apology"),
+        ["apology", "new_promise_at", "reason"],
+        OF_CITIZEN,
+        {"apology": 0, "new_promise_at": _MOMENT, "reason": "…"},
+        attachment=attachment,
+        settled=settled,
+    )

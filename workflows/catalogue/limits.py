@@ -1,10 +1,10 @@
-"""Which time limit holds for a dossier, and the deciding of those the catalogue leaves open."""
+"""Deciding the time limits that the catalogue leaves open: by a person, with the source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from workflows.catalogue.locking import one_at_a_time
 from workflows.catalogue.records import CHANNELS, MOST, UNITS
 from workflows.catalogue.report import Report
 from workflows.folding import fold
-from workflows.models import Agency, Channel, Edition, Limit
+from workflows.models import Channel, Edition, Limit
 from workflows.timelimit import DEFAULT_RULES, Begins, Ends, LimitError, Rule, TimeLimit, Unit
 
 _UNITS = UNITS | {unit.value: unit for unit in Unit}
@@ -44,30 +44,6 @@ class Decision:
 
 class Undecidable(ValueError):
     """A decision that cannot be taken; the text says why."""
-
-
-def limit_row(
-    edition: Edition, *, channel: Channel | None, case_key: str, agency: Agency, on: date
-) -> Limit | None:
-    """The row that holds the time limit of `edition` for a dossier; its `limit` is null while a
-    person must still decide.
-
-    A city's own limit stands before the national one, a case before a channel, both before the
-    common limit.
-    """
-    rows = Limit.objects.filter(procedure_id=edition.procedure_id).select_related("by_city")
-    own = [
-        row
-        for row in rows.filter(edition=None, by_city__isnull=False)
-        if row.by_city is not None
-        and agency.is_under(row.by_city.path)
-        and (row.in_force_from is None or row.in_force_from <= on)
-    ]
-    own.sort(key=lambda row: row.in_force_from or date.min, reverse=True)
-    channel_id = channel.pk if channel else None
-    return _closest(own, channel_id, case_key) or _closest(
-        list(rows.filter(edition=edition)), channel_id, case_key
-    )
 
 
 def is_undecided(edition: Edition) -> bool:
@@ -149,18 +125,6 @@ def read_rule(text: str, unit: Unit) -> Rule:
         else:
             raise Undecidable(gettext("%(word)s is no rule of counting") % {"word": word})
     return Rule(**said)  # type: ignore[arg-type]
-
-
-def _closest(rows: Iterable[Limit], channel_id: int | None, case_key: str) -> Limit | None:
-    """The row that fits best: the first of the most particular."""
-    fitting = [
-        row
-        for row in rows
-        if row.case_key in ("", case_key) and row.channel_id in (None, channel_id)
-    ]
-    return max(
-        fitting, key=lambda row: (bool(row.case_key), row.channel_id is not None), default=None
-    )
 
 
 def _edition(code: str) -> Edition:

@@ -1,0 +1,105 @@
+"""Publishing workflow definitions: parsed, checked against organisation and catalogue, then never
+changed. A new version retires the one before; dossiers stay on the version they began with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from workflows import checking, graph, parsing
+from workflows.catalogue.locking import one_at_a_time
+from workflows.checking import Fault, Surroundings
+from workflows.models import Agency, Definition, Edition, Limit, PaperItem, Procedure, Unit
+from workflows.timelimit import TimeLimit
+from workflows.timelimit import Unit as TimeUnit
+
+_HOURS = {
+    TimeUnit.WORKING_HOUR: 1,
+    TimeUnit.WORKING_DAY: graph.NOMINAL_HOURS[graph.ShareUnit.WORKING_DAY],
+    TimeUnit.CALENDAR_DAY: graph.NOMINAL_HOURS[graph.ShareUnit.DAY],
+    TimeUnit.MONTH: graph.NOMINAL_HOURS[graph.ShareUnit.MONTH],
+}
+
+
+class Unpublishable(ValueError):
+    """The definition has faults that hinder publishing; `faults` holds all of them."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(", ".join(f"{fault.code} {fault.step}".strip() for fault in faults))
+
+
+@transaction.atomic
+def publish(procedure: Procedure, body: Any, *, source: str = "", at: datetime) -> Definition:
+    """Publish `body` as the next version for `procedure`, in force from `at`.
+
+    The version in force is retired, unless it is this one already: then it is given back.
+    Raises: parsing.MalformedDefinition, Unpublishable.
+    """
+    one_at_a_time()
+    digest = fingerprint(body)
+    current = Definition.objects.filter(
+        procedure=procedure, state=Definition.State.PUBLISHED
+    ).first()
+    if current is not None and current.sha256 == digest:
+        return current
+    hindering = [fault for fault in faults(procedure, body) if fault.blocks]
+    if hindering:
+        raise Unpublishable(hindering)
+    if current is not None:
+        current.state, current.retired_at = Definition.State.RETIRED, at
+        current.save(update_fields=["state", "retired_at"])
+    last = Definition.objects.filter(procedure=procedure).aggregate(last=Max("version"))["last"]
+    return Definition.objects.create(
+        procedure=procedure,
+        version=(last or 0) + 1,
+        state=Definition.State.PUBLISHED,
+        body=body,
+        source=source[:500],
+        sha256=digest,
+        published_at=at,
+    )
+
+
+def faults(procedure: Procedure, body: Any) -> list[Fault]:
+    """All faults of `body` as a definition for `procedure`. Raises parsing.MalformedDefinition."""
+    return checking.faults(parsing.parse(body), surroundings(procedure))
+
+
+def surroundings(procedure: Procedure) -> Surroundings:
+    """What the database knows that a definition for `procedure` is compared with."""
+    edition = procedure.editions.order_by("-number").first()
+    codes = Unit.objects.values_list("code", flat=True)
+    return Surroundings(
+        limit_hours=_shortest_limit(edition),
+        agencies=set(Agency.objects.values_list("code", flat=True)),
+        papers=set(PaperItem.objects.filter(edition=edition).values_list("name", flat=True)),
+        procedures=set(Procedure.objects.values_list("code", flat=True)),
+        units={code.rpartition(".")[2] for code in codes},
+    )
+
+
+def fingerprint(body: Any) -> str:
+    """SHA-256 over the canonical form of a definition."""
+    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def nominal_hours(limit: TimeLimit) -> Fraction:
+    """What a limit is worth when shares are added up: 8 hours a day; within the day is one."""
+    if limit.amount == 0:
+        return Fraction(_HOURS[TimeUnit.WORKING_DAY])
+    return limit.amount * _HOURS[limit.unit]
+
+
+def _shortest_limit(edition: Edition | None) -> Fraction | None:
+    """Shares must fit whichever channel or case a dossier comes by."""
+    rows = Limit.objects.filter(edition=edition, limit__isnull=False)
+    return min((nominal_hours(TimeLimit.from_json(row.limit)) for row in rows), default=None)

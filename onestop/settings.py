@@ -6,6 +6,7 @@ importing this module starts nothing and writes nothing.
 
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import environ
@@ -15,7 +16,25 @@ from django.utils.translation import gettext_lazy as _
 
 from onestop import embedded, keys, logs
 
-env = environ.Env()
+
+class Environment(environ.Env):
+    """The environment, with one clear line instead of a traceback for a value of the wrong kind."""
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        """The value of `var`; ends the process with exit status 2 if it cannot be read."""
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except (ValueError, KeyError, ImproperlyConfigured) as error:
+            return refuse(f"{var} cannot be read: {error}")
+
+
+def refuse(reason: str) -> NoReturn:
+    """A wrong setting is one line for the reader and exit status 2."""
+    sys.stderr.write(f"OneStop: {reason}\n")
+    sys.exit(2)
+
+
+env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ONESTOP_HOME = embedded.home()
@@ -41,10 +60,13 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 
 # Engines: the private ones, unless the environment names others.
+DATABASE_URL = env.str("DATABASE_URL", "") or embedded.database_url(ONESTOP_HOME)
 EMBEDDED_DATABASE = not env.str("DATABASE_URL", "")
+if not DATABASE_URL.startswith(("postgres://", "postgresql://")):
+    refuse("DATABASE_URL must be the address of a PostgreSQL database")
 EMBEDDED_REDIS = not env.str("REDIS_URL", "")
 try:
-    DATABASES = {"default": env.db_url("DATABASE_URL", embedded.database_url(ONESTOP_HOME))}
+    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
     # Without a mail server e-mail goes to the mailbox page: a trial reaches nobody by mistake.
     EMAIL = (
         env.email_url("EMAIL_URL")
@@ -52,9 +74,7 @@ try:
         else {"EMAIL_BACKEND": "notifications.channels.mailbox.MailboxBackend"}
     )
 except (ValueError, KeyError, ImproperlyConfigured) as error:
-    sys.exit(f"OneStop: DATABASE_URL or EMAIL_URL cannot be read: {error}")
-if "postgresql" not in DATABASES["default"]["ENGINE"]:
-    sys.exit("OneStop: DATABASE_URL must be the address of a PostgreSQL database")
+    refuse(f"DATABASE_URL or EMAIL_URL cannot be read: {error}")
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 REDIS_URL = env.str("REDIS_URL", "") or embedded.redis_url(ONESTOP_HOME)
 CACHES = {

@@ -7,8 +7,8 @@ before; foreign keys are checked when the transaction commits.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -96,18 +96,29 @@ def _number(rows: Sequence[models.Model]) -> None:
         row for row in rows if row.pk is None and isinstance(row._meta.pk, models.AutoField)
     ]
     if unnumbered:
-        calls = ", ".join("nextval(pg_get_serial_sequence(%s, 'id'))" for _ in unnumbered)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {calls}", [row._meta.db_table for row in unnumbered])
-            numbers = cursor.fetchone()
-        for row, number in zip(unnumbered, numbers, strict=True):
-            row.pk = number
+        numbers = _next_ids(Counter(row._meta.db_table for row in unnumbered))
+        for row in unnumbered:
+            row.pk = numbers[row._meta.db_table].pop()
     for row in rows:
         for column in row._meta.concrete_fields:
             if isinstance(column, models.ForeignKey) and column.is_cached(row):
                 related = column.get_cached_value(row)
                 if related is not None:
                     setattr(row, column.attname, related.pk)
+
+
+def _next_ids(counts: Mapping[str, int]) -> dict[str, list[int]]:
+    """So many next ids of each table, the lowest last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.name, nextval(pg_get_serial_sequence(t.name, 'id')) "
+            "FROM unnest(%s::text[], %s::integer[]) AS t(name, n), generate_series(1, t.n)",
+            [list(counts), list(counts.values())],
+        )
+        ids: dict[str, list[int]] = {}
+        for table, number in cursor.fetchall():
+            ids.setdefault(table, []).append(number)
+    return {table: sorted(numbers, reverse=True) for table, numbers in ids.items()}
 
 
 def _value(row: models.Model, column: models.Field[Any, Any]) -> Any:

@@ -25,7 +25,7 @@ from dossiers.models import (
     Supplement,
     TimerKind,
 )
-from workflows.actors import held
+from workflows.actors import Held, held
 from workflows.models import (
     Agency,
     Calendar,
@@ -383,7 +383,7 @@ def _under_way(runs: Sequence[StepRun], at: datetime) -> StepRun:
     return open_then[-1] if open_then else runs[0]
 
 
-def _held(post: Post | None):
+def _held(post: Post | None) -> Held | None:
     return None if post is None else held(post)
 
 

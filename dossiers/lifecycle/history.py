@@ -1,8 +1,9 @@
-"""Recording what happened before OneStop: cases of an imported log, with their steps, clocks, results
-and figures at the log's own times.
+"""Recording what happened before OneStop: cases of an imported log, with their steps, clocks,
+results and figures at the log's own times.
 
-Facts of the past are taken, not judged: no right is asked for, no message is sent. A batch is written
-in one statement and one transaction; a case is known by its source and name and taken once.
+Facts of the past are taken, not judged: no right is asked for, no message is sent. A batch is
+written in one statement and one transaction; a case is known by its source and name, and taken
+once.
 """
 
 from __future__ import annotations
@@ -17,14 +18,33 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from dossiers import codes
-from dossiers.lifecycle import _retelling, _time, _write
-from dossiers.lifecycle._retelling import ImportedAct, ImportedCase, Setting
+from dossiers.lifecycle import _retelling, _write
+from dossiers.lifecycle._retelling import (
+    DELIVER,
+    GO_ON,
+    RECEIVE,
+    ImportedAct,
+    ImportedCase,
+    Setting,
+)
+from dossiers.lifecycle._time import local_date
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.registry import writing
 from dossiers.models import CodeCounter, Dossier, Origin, ReturnMethod, Status
 from workflows.actors import HISTORY
 
-__all__ = ["ImportedAct", "ImportedCase", "Recorded", "Setting", "record_case", "record_cases"]
+__all__ = [
+    "DELIVER",
+    "GO_ON",
+    "RECEIVE",
+    "ImportedAct",
+    "ImportedCase",
+    "Recorded",
+    "Setting",
+    "local_date",
+    "record_case",
+    "record_cases",
+]
 
 _ONE_IMPORT = 7_730_118  # an advisory lock of our own
 
@@ -132,7 +152,7 @@ def _begin(case: ImportedCase, pk: int, recorded_at: datetime) -> Work:
 def _number(dossiers: Sequence[Dossier]) -> None:
     """Give the dossiers their codes in the order of reception; counters are locked in one order."""
     received = [
-        (dossier, dossier.receiving_agency_id, _time.local_date(dossier.received_at))
+        (dossier, dossier.receiving_agency_id, local_date(dossier.received_at))
         for dossier in dossiers
         if dossier.received_at is not None
     ]
@@ -150,7 +170,7 @@ def _take(key: tuple[int, date], count: int) -> int:
     table = CodeCounter._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "{table}" (agency_id, "on", last) VALUES (%s, %s, %s) '
+            f'INSERT INTO "{table}" (agency_id, "on", last) VALUES (%s, %s, %s) '  # noqa: S608
             f'ON CONFLICT (agency_id, "on") DO UPDATE SET last = "{table}".last + EXCLUDED.last '
             "RETURNING last",
             [*key, count],

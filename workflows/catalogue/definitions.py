@@ -102,4 +102,5 @@ def nominal_hours(limit: TimeLimit) -> Fraction:
 def _shortest_limit(edition: Edition | None) -> Fraction | None:
     """Shares must fit whichever channel or case a dossier comes by."""
     rows = Limit.objects.filter(edition=edition, limit__isnull=False)
-    return min((nominal_hours(TimeLimit.from_json(row.limit)) for row in rows), default=None)
+    limits = [TimeLimit.from_json(row.limit) for row in rows if row.limit is not None]
+    return min((nominal_hours(limit) for limit in limits), default=None)

@@ -99,12 +99,18 @@ def relations(held: Held, dossier: Dossier, step: StepRun | None) -> Iterator[st
         yield ANSWERING
         if held.unit_id in (None, dossier.unit_id):
             yield LEADING
-    if step is not None and held.agency_id == step.agency_id:
-        if held.unit_id is None or step.unit_id in (None, held.unit_id):
-            yield STEP_UNIT
-            if held.role == step.role:
-                yield STEP
+    if step is not None and _at(held, step):
+        yield STEP_UNIT
+        if held.role == step.role:
+            yield STEP
     if dossier.answering_agency.is_under(held.agency_path) or dossier.receiving_agency.is_under(
         held.agency_path
     ):
         yield ABOVE
+
+
+def _at(held: Held, step: StepRun) -> bool:
+    """Whether the post is where the step is done; without a unit, it is the whole agency's."""
+    return held.agency_id == step.agency_id and (
+        held.unit_id is None or step.unit_id in (None, held.unit_id)
+    )

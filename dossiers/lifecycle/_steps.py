@@ -10,6 +10,7 @@ from dossiers.clock import RESULTS, Clock
 from dossiers.errors import NotNow
 from dossiers.lifecycle._work import Work, pure
 from dossiers.models import ClockKind, ClockRow, Dossier, EventKind, Measure, StepRun
+from workflows import routing
 from workflows.graph import AgencyOf, Kind, ShareUnit, Step
 from workflows.models import Agency, Role, Unit
 
@@ -51,6 +52,21 @@ def enter(work: Work, step: Step, *, is_return: bool = False, timed: bool = True
     work.dossier.waits_for_counter = step.kind == Kind.DELIVER
     if timed:
         _start_share(work, step, run)
+    return run
+
+
+def go_on(work: Work, step: Step, *, is_return: bool = False) -> StepRun:
+    """Enter a step; automatic ones are done at once, until a person is needed."""
+    definition = work.dossier.definition.graph()
+    run = enter(work, step, is_return=is_return)
+    while step.kind == Kind.AUTOMATIC:
+        outcome = routing.usual_outcome(definition, step.key, work.dossier.facts)
+        close(work, outcome.key)
+        following = routing.next_step(definition, step.key, outcome.key, work.dossier.facts)
+        if following.step is None:
+            break
+        step = following.step
+        run = enter(work, step)
     return run
 
 
@@ -129,16 +145,24 @@ def _place(dossier: Dossier, step: Step) -> tuple[Agency, Unit | None]:
     """The agency and unit that a step belongs to, told from the dossier."""
     who = step.who
     if step.agency_of == AgencyOf.RECEIVING:
-        return dossier.receiving_agency, None
+        return dossier.receiving_agency, dossier.receiving_unit
     if step.agency_of == AgencyOf.NAMED and who is not None:
         agency = Agency.objects.get(code=who.code)
         return agency, _unit_of(agency, who.unit)
     agency = dossier.answering_agency
+    if step.agency_of == AgencyOf.APPLICANT_COMMUNE:
+        agency = _applicant_commune(dossier)
     if who is not None and who.unit:
         return agency, _unit_of(agency, who.unit)
     if step.role in (Role.APPROVER, Role.ARCHIVE_CLERK, Role.CLERK):
         return agency, None
     return agency, dossier.unit
+
+
+def _applicant_commune(dossier: Dossier) -> Agency:
+    """The commune where the applicant lives, as noted at intake; else the agency answering."""
+    code = dossier.facts.get("applicant_commune", "")
+    return Agency.objects.filter(code=code).first() or dossier.answering_agency
 
 
 def _unit_of(agency: Agency, suffix: str) -> Unit | None:

@@ -15,7 +15,7 @@ from dossiers import codes, permissions
 from dossiers.clock import Clock
 from dossiers.errors import Conflict, Invalid
 from dossiers.lifecycle import _flush, _telling, _time, _write, offering
-from dossiers.lifecycle._steps import enter
+from dossiers.lifecycle._steps import enter, go_on
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.offering import Offered
 from dossiers.lifecycle.registry import command
@@ -107,6 +107,7 @@ def receive(
     parties: Sequence[PartyGiven],
     papers: Sequence[PaperGiven] = (),
     return_method: str = ReturnMethod.COUNTER,
+    applicant_commune: str = "",
     idempotency_key: str | None = None,
     replaces: str | None = None,
     by: Actor,
@@ -152,6 +153,7 @@ def receive(
         submitted_at=at,
         return_method=return_method,
         idempotency_key=idempotency_key,
+        facts={"applicant_commune": applicant_commune} if applicant_commune else {},
     )
     work = Work(dossier=dossier, at=at, recorded_at=at, by=by, held=held, is_new=True)
     _add_parties(work, parties)
@@ -294,7 +296,7 @@ def _open_first_step(work: Work) -> None:
         run.officer_id = work.held.post_id
     following = routing.next_step(definition, first.key, outcome.key, work.dossier.facts)
     if following.step is not None:
-        enter(work, following.step)
+        go_on(work, following.step)
 
 
 def _number(dossier: Dossier, at: datetime) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.errors import Invalid, NotNow
 from dossiers.lifecycle import _time, _write
-from dossiers.lifecycle._steps import close, enter
+from dossiers.lifecycle._steps import close, go_on
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle._write import LateEntry
 from dossiers.lifecycle.registry import command
@@ -87,7 +87,7 @@ def advance(
     close(work, outcome)
     facts = _facts(run) | {"outcome": outcome, "returns": following.returns}
     if following.step is not None:
-        opened = enter(work, following.step, is_return=following.returns)
+        opened = go_on(work, following.step, is_return=following.returns)
         facts["next"] = opened.key
     return _write.record(work, EventKind.ADVANCED, facts, note=note.strip())
 

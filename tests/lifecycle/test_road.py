@@ -182,19 +182,9 @@ def test_the_worker_flags_a_dossier_once_with_who_held_it(given: City) -> None:
     assert flagged.breached_at == moment("2026-03-09 17:30")
     assert flagged.held_by_unit == given.division
     assert flagged.officer == given.posts[Role.OFFICER]
-    assert (
-        flagged.attribution
-        == [
-            {"agency": "H26.C001", "unit": "H26.C001.00", "step": "receive", "seconds": 0},
-            {
-                "agency": "H26.C001",
-                "unit": "H26.C001.02",
-                "step": "appraise",
-                "seconds": 47 * 3600 + 3000,
-            },
-        ]
-        or flagged.attribution[-1]["unit"] == "H26.C001.02"
-    )
+    held = flagged.attribution[-1]
+    assert (held["unit"], held["step"]) == ("H26.C001.02", "appraise")
+    assert held["seconds"] == (5 * 8 * 60 + 7 * 60 + 50) * 60
     assert figures(dossier) == {"received": 1, "overdue": 1, "breaches": 1, "apologies_owed": 1}
     assert kinds(dossier).count("breached") == 2  # the step's share and the dossier's limit
 

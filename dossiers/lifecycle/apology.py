@@ -100,9 +100,7 @@ def sign_apology(apology_id: int, *, by: Actor, at: datetime) -> Apology:
     letter.foreseen = 1 not in row.breached
     letter.number = _number(work)
     work.changes.change(letter, "state", "signed_at", "signed_by", "foreseen", "number")
-    breach = Breach.objects.filter(
-        dossier=work.dossier, of=Breach.Of.DOSSIER, promise_number=1, annulled_at=None
-    ).first()
+    breach = _first_breach(work)
     if breach is not None:
         breach.apology = letter
         work.changes.change(breach, "apology")
@@ -117,7 +115,7 @@ def sign_apology(apology_id: int, *, by: Actor, at: datetime) -> Apology:
             else letter.new_promise_at.isoformat(),
         },
     )
-    _send(work, letter)
+    _send(work, letter, breach)
     _write.write(work)
     return letter
 
@@ -144,7 +142,8 @@ def apology_settled(apology_id: int, arrived: bool, at: datetime) -> None:
         return
     with writing("apology_settled"):
         (work,) = works(load([letter.dossier_id]), at=at, recorded_at=at, by=TIME)
-        _settle(work, letter, arrived)
+        breach = Breach.objects.filter(apology=letter, annulled_at=None).first()
+        _settle(work, letter, breach, arrived=arrived)
         _write.write(work)
 
 
@@ -174,14 +173,22 @@ def propose_appointment(dossier_id: int, at: datetime) -> datetime:
     return calendar.close(calendar.add(base, max(left, LEAST_TIME)).date())
 
 
-def _settle(work: Work, letter: Apology, arrived: bool) -> None:
+def _first_breach(work: Work) -> Breach | None:
+    """The breach of the limit itself, also if this very act was the first to notice it."""
+    ours = {"of": Breach.Of.DOSSIER, "promise_number": 1, "annulled_at": None}
+    for row in work.changes.added:
+        if isinstance(row, Breach) and all(getattr(row, name) == ours[name] for name in ours):
+            return row
+    return Breach.objects.filter(dossier=work.dossier, **ours).first()
+
+
+def _settle(work: Work, letter: Apology, breach: Breach | None, *, arrived: bool) -> None:
     letter.settled_at = work.at
     letter.state = Apology.State.DELIVERED if arrived else Apology.State.UNDELIVERABLE
     work.changes.change(letter, "settled_at", "state")
     kind = EventKind.APOLOGY_ARRIVED if arrived else EventKind.APOLOGY_TRIED
     work.event(kind, {"number": letter.number})
-    breach = Breach.objects.filter(apology=letter, annulled_at=None).first()
-    if breach is not None:
+    if breach is not None and work.dossier.voided_at is None:
         passed = breach.breached_at + INSTANT
         work.post(Measure.APOLOGIES_MADE, at=max(work.at, passed), counts_at=passed)
 
@@ -272,7 +279,7 @@ def _number(work: Work) -> str:
         return f"{cursor.fetchone()[0]:02d}/{year}/PXL"
 
 
-def _send(work: Work, letter: Apology) -> None:
+def _send(work: Work, letter: Apology, breach: Breach | None) -> None:
     """Send the letter; where nobody can be reached it counts as tried and is the counter's work."""
     before = len(work.messages)
     _telling.citizen(
@@ -283,6 +290,6 @@ def _send(work: Work, letter: Apology) -> None:
         reason=letter.reason.name,
     )
     if len(work.messages) == before:
-        _settle(work, letter, arrived=False)
+        _settle(work, letter, breach, arrived=False)
     else:
         work.messages[-1].key = f"{work.dossier.ref}/apology/{letter.pk}"

@@ -152,7 +152,9 @@ def void(dossier_id: int, *, reason: str, by: Actor, at: datetime) -> Dossier:
         work.step.state, work.step.ended_at = StepRun.State.CANCELLED, work.at
         work.changes.change(work.step, "state", "ended_at")
     event = work.event(EventKind.VOIDED, {"reason": dossier.void_reason}, note=reason.strip())
-    for entry in Entry.objects.filter(dossier=dossier):
+    # What had passed unnoticed was posted by this very act: it is taken back with the rest.
+    unnoticed = [row for row in work.changes.added if isinstance(row, Entry)]
+    for entry in [*Entry.objects.filter(dossier=dossier), *unnoticed]:
         work.post_entry(posting.negated(entry, work.recorded_at, event.n))
     return _write.write(work)
 

@@ -135,43 +135,22 @@ def receive(
     )
     _check_parties(parties)
     items = _check_papers(offered, case, papers)
-    dossier = Dossier(
-        id=_flush.reserve(Dossier),
-        ref=uuid4(),
-        lookup_code=codes.lookup_code(secrets.token_bytes(16)),
-        status=Status.RECEIVED,
-        procedure=offered.procedure,
-        edition=offered.edition,
-        case=offered.case,
-        definition=offered.definition,
-        channel=offered.channel,
-        receiving_agency=offered.receiving_agency,
-        receiving_unit_id=receiving_unit,
-        answering_agency=offered.agency,
-        unit=offered.unit,
-        received_at=at,
-        submitted_at=at,
-        return_method=return_method,
-        idempotency_key=idempotency_key,
-        facts={"applicant_commune": applicant_commune} if applicant_commune else {},
-    )
+    dossier = _new(offered, at)
+    dossier.receiving_unit_id = receiving_unit
+    dossier.return_method = return_method
+    dossier.idempotency_key = idempotency_key
+    if applicant_commune:
+        dossier.facts = {"applicant_commune": applicant_commune}
     work = Work(dossier=dossier, at=at, recorded_at=at, by=by, held=held, is_new=True)
     _add_parties(work, parties)
     _add_papers(work, papers, items)
     clock = Clock.start(offered.limit, offered.calendar.working(), at)
     work.begin_clock(ClockKind.DOSSIER, clock, offered.calendar)
     _open_first_step(work)
-    work.event(
-        EventKind.RECEIVED,
-        {
-            "procedure": offered.procedure.code,
-            "edition": offered.edition.number,
-            "channel": offered.channel.code,
-            "papers": len(papers),
-            "replaces": replaces or "",
-        },
-    )
+    work.event(EventKind.RECEIVED, _facts(offered, len(papers), replaces))
     work.post(Measure.RECEIVED)
+    if clock.limit_at is None:
+        work.post(Measure.WITHOUT_LIMIT)
     # The number comes last, so that its counter is locked for the shortest time.
     _number(dossier, at)
     _tell_received(work, parties, clock)
@@ -210,6 +189,35 @@ def give_guidance(
         missing=list(missing),
         text=text.strip(),
     )
+
+
+def _new(offered: Offered, at: datetime) -> Dossier:
+    return Dossier(
+        id=_flush.reserve(Dossier),
+        ref=uuid4(),
+        lookup_code=codes.lookup_code(secrets.token_bytes(16)),
+        status=Status.RECEIVED,
+        procedure=offered.procedure,
+        edition=offered.edition,
+        case=offered.case,
+        definition=offered.definition,
+        channel=offered.channel,
+        receiving_agency=offered.receiving_agency,
+        answering_agency=offered.agency,
+        unit=offered.unit,
+        received_at=at,
+        submitted_at=at,
+    )
+
+
+def _facts(offered: Offered, papers: int, replaces: str | None) -> dict[str, object]:
+    return {
+        "procedure": offered.procedure.code,
+        "edition": offered.edition.number,
+        "channel": offered.channel.code,
+        "papers": papers,
+        "replaces": replaces or "",
+    }
 
 
 def _lock_key(key: str) -> None:

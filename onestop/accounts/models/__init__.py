@@ -1,5 +1,6 @@
 """Models of accounts, one concept a file."""
 
+from onestop.accounts.models.demo import Demo
 from onestop.accounts.models.user import User
 
-__all__ = ["User"]
+__all__ = ["Demo", "User"]

@@ -1,0 +1,108 @@
+"""Loading the demo city: catalogue and people first, then its months in parallel processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from datetime import datetime, time, timedelta
+from multiprocessing.sharedctypes import Synchronized
+from random import Random
+
+from django.core.management import call_command
+from django.db import connections
+
+from dossiers import firing
+from dossiers.models import Dossier
+from dossiers.statistics.rollup import fold
+from notifications.sending import drain
+from onestop.accounts.models import Demo
+from onestop.demo.accounts import accounts
+from onestop.demo.simulation import Plan, Simulation, plans
+from onestop.demo.staff import employ, open_accounts
+from workflows.catalogue.demo_city import load_demo_city
+from workflows.models import Agency, AgencyKind, Calendar
+
+SEED = 20251125
+DAYS = 90
+PROCESSES = 2
+
+
+class NotTheDemosError(Exception):
+    """The database holds something that the demo did not put there."""
+
+
+def is_empty() -> bool:
+    """Whether nothing of the field is in the database yet."""
+    return not Agency.objects.exists() and not Dossier.objects.exists()
+
+
+def clear() -> None:
+    """Empty the database. Raises: NotTheDemosError unless it is empty or the demo's own."""
+    if not Demo.objects.exists() and not is_empty():
+        raise NotTheDemosError
+    call_command("flush", interactive=False, verbosity=0)
+
+
+def load(*, at: datetime, size: int) -> None:
+    """Make the city anew and run its last months up to `at`."""
+    clear()
+    demo = Demo.objects.create(state=Demo.State.LOADING, ends_at=at, size=size)
+    since = (at - timedelta(days=DAYS)).date()
+    began = datetime.combine(since, time(0), at.tzinfo) - timedelta(days=30)
+    _say("agencies, procedures, workflows")
+    load_demo_city(in_force_from=began.date(), at=began)
+    employ(Agency.objects.all(), began.date(), Random(SEED))
+    commune = demo_commune()
+    open_accounts(accounts(commune), began.date())
+    _simulate(plans(since=since, until=at, size=size, seed=SEED, commune=commune), at=at)
+    _say("limits that passed, messages, figures")
+    firing.fire_due(at)
+    drain(at=at, limit=100_000)
+    fold(at)
+    demo.state = Demo.State.LOADED
+    demo.save()
+
+
+def demo_commune() -> str:
+    """The commune in which the demo's people work: the first by its code."""
+    return Agency.objects.filter(kind=AgencyKind.COMMUNE).order_by("code")[0].code
+
+
+def _simulate(planned: list[Plan], *, at: datetime) -> None:
+    """Share the agencies out among processes: dossiers of one counter stay in order."""
+    done = multiprocessing.Value("i", 0)
+    parts = [
+        [plan for plan in planned if plan.receiver.pk % PROCESSES == part]
+        for part in range(PROCESSES)
+    ]
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    workers = [
+        context.Process(target=_run, args=(part, at, SEED + number, done), daemon=True)
+        for number, part in enumerate(parts)
+    ]
+    for worker in workers:
+        worker.start()
+    while any(worker.is_alive() for worker in workers):
+        for worker in workers:
+            worker.join(1)
+        _say(f"dossiers {done.value} of {len(planned)}", over=True)
+    sys.stderr.write("\n")
+    if any(worker.exitcode for worker in workers):
+        raise RuntimeError("a process of the demo failed; see the messages above")
+
+
+def _run(part: list[Plan], at: datetime, seed: int, done: Synchronized[int]) -> None:
+    calendar = Calendar.objects.get(code="vn").working()
+
+    def tick() -> None:
+        with done.get_lock():
+            done.value += 1
+
+    Simulation(part, until=at, calendar=calendar, seed=seed).run(tick)
+
+
+def _say(text: str, *, over: bool = False) -> None:
+    end = "\r" if over and sys.stderr.isatty() else "\n"
+    sys.stderr.write(f"demo: {text}{end}")
+    sys.stderr.flush()

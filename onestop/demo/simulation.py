@@ -1,0 +1,404 @@
+"""Three months in the demo city: every dossier carried by the lifecycle's commands, at simulated
+times, in the order of time, with a fixed seed. Nothing is written past them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+from random import Random
+
+from dossiers import firing
+from dossiers.errors import Refusal
+from dossiers.lifecycle import apology, breach, ending, intake, progress, supplement
+from dossiers.models import Breach, ClockRow, Dossier, Status, StepRun
+from onestop.demo import people
+from onestop.demo.staff import Roster
+from workflows.graph import Kind
+from workflows.models import Agency, AgencyKind, Calendar, Edition, Offer, PaperItem
+from workflows.worktime import WorkingCalendar
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+RETURNED_SHARE = 0.85
+SUPPLEMENT_SHARE = 0.07
+WITHDRAWN_SHARE = 0.01
+SEND_BACK_SHARE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A dossier to come: when it is handed in, for what, where."""
+
+    number: int
+    at: datetime
+    offer: Offer
+    receiver: Agency
+    slowness: float
+
+
+Act = Callable[[], "Iterator[tuple[datetime, Act]]"]
+
+
+class Simulation:
+    """A queue of acts to come; each act calls one command and says what follows when."""
+
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        *,
+        until: datetime,
+        calendar: WorkingCalendar,
+        seed: int,
+    ) -> None:
+        self.random = Random(seed)
+        self.until = until
+        self.calendar = calendar
+        self.roster = Roster()
+        self.papers: dict[int, list[PaperItem]] = {}
+        self.on_the_spot = frozenset(
+            Edition.objects.filter(on_the_spot=True).values_list("procedure_id", flat=True)
+        )
+        self.refused = 0
+        self._now = until
+        self._order = count()
+        self._queue: list[tuple[datetime, int, Act]] = []
+        for plan in plans:
+            self._later(plan.at, self._receiving(plan))
+
+    def run(self, tick: Callable[[], None]) -> None:
+        """Carry out every act up to the end; `tick` is called after each dossier received."""
+        while self._queue:
+            at, _, act = heapq.heappop(self._queue)
+            if at > self.until:
+                continue
+            self._now = at
+            try:
+                for when, following in act():
+                    self._later(when, following)
+            except Refusal:
+                # People try what the rules refuse; the rules' answer changes nothing.
+                self.refused += 1
+            if act.__name__ == "receiving":
+                tick()
+
+    def _later(self, at: datetime, act: Act) -> None:
+        heapq.heappush(self._queue, (at, next(self._order), act))
+
+    def _after(self, at: datetime, working: timedelta) -> datetime:
+        return self.calendar.add(at, max(working, MINUTE))
+
+    def _some(self, usual: timedelta, slowness: float = 1.0) -> timedelta:
+        """A time around the usual one: mostly less, sometimes much more."""
+        return usual * min(self.random.lognormvariate(-0.45, 0.5) * slowness, 6.0)
+
+    # Acts
+
+    def _receiving(self, plan: Plan) -> Act:
+        def receiving() -> Iterator[tuple[datetime, Act]]:
+            unit = plan.receiver.units.filter(kind="counter").first()
+            clerk = self.roster.one(
+                plan.receiver.pk, "clerk", unit.pk if unit else None, self.random
+            )
+            if clerk is None:
+                return
+            dossier = intake.receive(
+                procedure=plan.offer.procedure.code,
+                channel=self.random.choices(("counter", "online", "post"), (70, 27, 3))[0],
+                receiving_agency=plan.receiver.pk,
+                receiving_unit=unit.pk if unit else None,
+                answering_agency=plan.offer.agency_id,
+                parties=people.parties(self.random, number=plan.number),
+                papers=self._papers(plan.offer, plan.at),
+                idempotency_key=f"demo/{plan.number}",
+                by=clerk,
+                at=plan.at,
+            )
+            yield from self._next_step(dossier.pk, plan, plan.at)
+            limit_at = (
+                ClockRow.objects.filter(dossier=dossier, kind="dossier")
+                .values_list("limit_at", flat=True)
+                .get()
+            )
+            if limit_at is not None:
+                yield limit_at + 10 * MINUTE, self._looking(dossier.pk, plan)
+
+        return receiving
+
+    def _papers(self, offer: Offer, at: datetime) -> list[intake.PaperGiven]:
+        listed = self.papers.get(offer.procedure_id)
+        if listed is None:
+            edition = offer.procedure.edition_on(at.date())
+            listed = [
+                item
+                for item in PaperItem.objects.filter(edition=edition, case=None)
+                if item.kind == PaperItem.Kind.HAND_IN
+            ]
+            self.papers[offer.procedure_id] = listed
+        forms = ("original", "certified", "copy", "electronic")
+        return [
+            intake.PaperGiven(
+                item=item.pk, form=self.random.choice(forms), digitised=self.random.random() < 0.7
+            )
+            for item in listed[:8]
+        ]
+
+    def _next_step(
+        self, dossier_id: int, plan: Plan, at: datetime
+    ) -> Iterator[tuple[datetime, Act]]:
+        run = (
+            StepRun.objects.filter(dossier=dossier_id, state__in=["waiting", "working"])
+            .select_related("clock")
+            .last()
+        )
+        if run is None:
+            return
+        share = getattr(run, "clock", None)
+        usual = 2 * HOUR
+        if share is not None and share.limit_at is not None:
+            usual = self.calendar.between(share.started_at, share.limit_at) * 0.8
+        if plan.offer.procedure_id in self.on_the_spot:
+            usual = 12 * MINUTE
+        if run.kind == Kind.DELIVER:
+            yield self._after(at, self._some(HOUR)), self._concluding(dossier_id, plan)
+            return
+        if run.kind in (Kind.PROCESS, Kind.APPRAISE) and self.random.random() < SUPPLEMENT_SHARE:
+            yield self._after(at, self._some(usual / 3)), self._asking(dossier_id, run, plan)
+            return
+        if self.random.random() < WITHDRAWN_SHARE:
+            yield self._after(at, self._some(usual)), self._withdrawing(dossier_id, plan)
+            return
+        takes = self._some(usual, plan.slowness)
+        taken = self._after(at, takes / 4)
+        if takes > HOUR:
+            yield taken, self._claiming(dossier_id, run)
+        yield self._after(at, takes), self._advancing(dossier_id, run, plan)
+
+    def _claiming(self, dossier_id: int, run: StepRun) -> Act:
+        def claiming() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            who = self.roster.one(run.agency_id, run.role, run.unit_id, self.random)
+            if who is not None:
+                progress.claim(dossier_id, by=who, at=at)
+            return iter(())
+
+        return claiming
+
+    def _advancing(self, dossier_id: int, run: StepRun, plan: Plan) -> Act:
+        def advancing() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            officer = StepRun.objects.values_list("officer", flat=True).get(pk=run.pk)
+            who = (
+                self.roster.post(officer)
+                if officer is not None
+                else self.roster.one(run.agency_id, run.role, run.unit_id, self.random)
+            )
+            if who is None:
+                return
+            dossier = Dossier.objects.select_related("definition").get(pk=dossier_id)
+            outcomes = dossier.definition.graph().step(run.key).outcomes
+            back = [one for one in outcomes if one.returns]
+            onward = [one for one in outcomes if not one.returns]
+            sends_back = back and self.random.random() < SEND_BACK_SHARE
+            outcome = (self.random.choice(back) if sends_back else onward[0]).key
+            progress.advance(dossier_id, outcome=outcome, by=who, at=at)
+            yield from self._next_step(dossier_id, plan, at)
+
+        return advancing
+
+    def _asking(self, dossier_id: int, run: StepRun, plan: Plan) -> Act:
+        def asking() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            who = self.roster.one(run.agency_id, run.role, run.unit_id, self.random)
+            listed = self.papers.get(plan.offer.procedure_id) or []
+            if who is not None and listed:
+                supplement.request_supplement(
+                    dossier_id,
+                    items=[self.random.choice(listed).pk],
+                    reason="Giấy tờ chưa rõ, đề nghị nộp bản khác",
+                    by=who,
+                    at=at,
+                )
+                wait = self._some(24 * HOUR)
+                yield self._after(at, wait), self._supplying(dossier_id, plan)
+            else:
+                yield self._after(at, HOUR), self._advancing(dossier_id, run, plan)
+
+        return asking
+
+    def _supplying(self, dossier_id: int, plan: Plan) -> Act:
+        def supplying() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            clerk = self.roster.one(plan.receiver.pk, "clerk", None, self.random)
+            if clerk is not None:
+                supplement.supply(dossier_id, by=clerk, at=at)
+                run = StepRun.objects.filter(
+                    dossier=dossier_id, state__in=["waiting", "working"]
+                ).last()
+                if run is not None:
+                    takes = self._some(8 * HOUR, plan.slowness)
+                    yield self._after(at, takes), self._advancing(dossier_id, run, plan)
+
+        return supplying
+
+    def _withdrawing(self, dossier_id: int, plan: Plan) -> Act:
+        def withdrawing() -> Iterator[tuple[datetime, Act]]:
+            clerk = self.roster.one(plan.receiver.pk, "clerk", None, self.random)
+            if clerk is not None:
+                ending.withdraw(dossier_id, reason="Không còn nhu cầu", by=clerk, at=self._now)
+            return iter(())
+
+        return withdrawing
+
+    def _concluding(self, dossier_id: int, plan: Plan) -> Act:
+        def concluding() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            clerk = self.roster.one(plan.receiver.pk, "clerk", None, self.random)
+            if clerk is None:
+                return
+            ending.conclude(dossier_id, by=clerk, at=at)
+            if self.random.random() < RETURNED_SHARE:
+                yield self._after(at, self._some(8 * HOUR)), self._returning(dossier_id, plan)
+
+        return concluding
+
+    def _returning(self, dossier_id: int, plan: Plan) -> Act:
+        def returning() -> Iterator[tuple[datetime, Act]]:
+            clerk = self.roster.one(plan.receiver.pk, "clerk", None, self.random)
+            if clerk is not None:
+                ending.return_result(dossier_id, method="counter", by=clerk, at=self._now)
+            return iter(())
+
+        return returning
+
+    def _looking(self, dossier_id: int, plan: Plan) -> Act:
+        """After the limit: the worker flags what is late; the unit answers, or does not."""
+
+        def looking() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            firing.fire_for([dossier_id], at)
+            late = Breach.objects.filter(dossier=dossier_id, of="dossier").first()
+            status = Dossier.objects.values_list("status", flat=True).get(pk=dossier_id)
+            if late is None or status in (Status.WITHDRAWN, Status.DISCONTINUED):
+                return
+            if self.random.random() < 0.8:
+                morning = self.calendar.next_open(at)
+                yield self._after(morning, self._some(6 * HOUR)), self._explaining(late, plan)
+            if self.random.random() < 0.7:
+                morning = self.calendar.next_open(at)
+                yield self._after(morning, self._some(5 * HOUR)), self._drafting(late, plan)
+
+        return looking
+
+    def _explaining(self, late: Breach, plan: Plan) -> Act:
+        def explaining() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            head = self.roster.one(plan.offer.agency_id, "unit_head", plan.offer.unit_id, Random(1))
+            if head is None:
+                return
+            reasons = ("overload", "late_assignment", "complex", "other_agency")
+            breach.explain_breach(
+                late.pk,
+                reason=self.random.choice(reasons),
+                text="Số hồ sơ tăng cao trong tuần, phòng đã bố trí thêm người.",
+                by=head,
+                at=at,
+            )
+            if self.random.random() < 0.85:
+                yield self._after(at, self._some(8 * HOUR)), self._judging(late)
+
+        return explaining
+
+    def _judging(self, late: Breach) -> Act:
+        def judging() -> Iterator[tuple[datetime, Act]]:
+            watcher = self.roster.of_city("supervisor")
+            if self.random.random() < 0.15:
+                breach.return_explanation(
+                    late.pk, question="Đề nghị nêu rõ bước nào chậm.", by=watcher, at=self._now
+                )
+            else:
+                breach.accept_explanation(late.pk, by=watcher, at=self._now)
+            return iter(())
+
+        return judging
+
+    def _drafting(self, late: Breach, plan: Plan) -> Act:
+        def drafting() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            head = self.roster.one(plan.offer.agency_id, "unit_head", plan.offer.unit_id, Random(1))
+            if head is None:
+                return
+            dossier = Dossier.objects.get(pk=late.dossier_id)
+            ready = dossier.waits_for_counter or dossier.status in (
+                Status.CONCLUDED,
+                Status.RETURNED,
+            )
+            letter = apology.draft_apology(
+                dossier.pk,
+                reason="overload",
+                text="Chúng tôi chậm so với ngày hẹn và xin lỗi ông/bà.",
+                new_promise_at=None if ready else apology.propose_appointment(dossier.pk, at),
+                by=head,
+                at=at,
+            )
+            if self.random.random() < 0.85:
+                yield self._after(at, self._some(4 * HOUR)), self._signing(letter.pk, plan)
+
+        return drafting
+
+    def _signing(self, letter: int, plan: Plan) -> Act:
+        def signing() -> Iterator[tuple[datetime, Act]]:
+            head = self.roster.one(plan.offer.agency_id, "approver", None, self.random)
+            if head is not None:
+                apology.sign_apology(letter, by=head, at=self._now)
+            return iter(())
+
+        return signing
+
+
+def working_moments(
+    calendar: WorkingCalendar, since: date, until: datetime, number: int, random: Random
+) -> list[datetime]:
+    """`number` moments within working hours between a day and a moment, in order."""
+    first = calendar.next_open(datetime(since.year, since.month, since.day, tzinfo=calendar.tz))
+    span = calendar.between(first, until)
+    return sorted(
+        calendar.next_open(calendar.add(first, span * random.random())) for _ in range(number)
+    )
+
+
+def plans(*, since: date, until: datetime, size: int, seed: int, commune: str) -> list[Plan]:
+    """What will be handed in: communes' everyday procedures most, one commune more than others."""
+    random = Random(seed)
+    calendar = Calendar.objects.get(code="vn").working()
+    offers = list(
+        Offer.objects.select_related("procedure", "agency").order_by("procedure__code", "pk")
+    )
+    branches = list(Agency.objects.filter(kind=AgencyKind.BRANCH).order_by("code"))
+    weights = [_weight(offer, commune) for offer in offers]
+    slowness = {
+        agency: random.choice((0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15))
+        for agency in sorted({offer.agency_id for offer in offers})
+    }
+    moments = working_moments(calendar, since, until, size, random)
+    chosen = random.choices(offers, weights, k=size)
+    return [
+        Plan(
+            number=number,
+            at=at,
+            offer=offer,
+            receiver=offer.agency
+            if offer.agency.kind == AgencyKind.COMMUNE
+            else random.choice(branches),
+            slowness=slowness[offer.agency_id],
+        )
+        for number, (at, offer) in enumerate(zip(moments, chosen, strict=True), start=1)
+    ]
+
+
+def _weight(offer: Offer, commune: str) -> float:
+    if offer.agency.code == commune:
+        return 12.0
+    return 1.0 if offer.agency.kind == AgencyKind.COMMUNE else 25.0

@@ -1,15 +1,20 @@
 """Publishing definitions: only without hindering faults, each version once, the old one retired."""
 
+import json
+import os
 from datetime import UTC, date, datetime
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from tests.given.catalogue import record
-from tests.given.definitions import changed, outcome, plain_definition
+from tests.given.definitions import changed, outcome, plain_definition, step
+from workflows import checking, parsing
 from workflows.catalogue import faults as words
 from workflows.catalogue.definitions import Unpublishable, faults, publish
 from workflows.catalogue.importing import import_procedures
-from workflows.checking import BLOCKING, WARNING
+from workflows.checking import BLOCKING, WARNING, Surroundings
 from workflows.models import Definition, Procedure
 
 MARCH = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -77,3 +82,44 @@ def test_every_fault_has_its_sentence_and_fills_it(procedure):
 
     assert all("%(" not in sentence for sentence in said)
     assert any("nowhere" in sentence for sentence in said)
+
+
+@pytest.mark.skipif("ONESTOP_REAL_DATA" not in os.environ, reason="ONESTOP_REAL_DATA is not set")
+def test_shares_that_do_not_add_up_are_said_of_exactly_the_real_flows_that_are_marked():
+    path = Path(os.environ["ONESTOP_REAL_DATA"]) / "workflows" / "internal-workflows.json"
+    flows = [
+        flow
+        for flow in json.loads(path.read_text("utf-8"))
+        if flow["sum_comparable"] and flow["total"]["unit"] in NOMINAL
+    ]
+
+    said = {flow["id"] for flow in flows if share_faults(flow)}
+
+    assert said == {flow["id"] for flow in flows if flow["mismatch"]}
+
+
+NOMINAL = {"day": 8, "working_day": 8, "working_hour": 1}
+
+
+def share_faults(flow):
+    """The faults of shares that the checker finds in a printed flow, taken as one road."""
+    units = {"hour": "working_hour"}
+    last = len(flow["steps"]) - 1
+    steps = [
+        step(
+            f"s{place}",
+            "receive" if place == 0 else "deliver" if place == last else "process",
+            "end" if place == last else f"s{place + 1}",
+            share=f"{one['amount']} {units.get(one['unit'], one['unit'])}"
+            if one["unit"] and one["amount"] is not None
+            else "",
+        )
+        for place, one in enumerate(flow["steps"])
+    ]
+    definition = parsing.parse({"version": 1, "start": "s0", "steps": steps})
+    limit = Fraction(str(flow["total"]["value"])) * NOMINAL[flow["total"]["unit"]]
+    return [
+        fault.code
+        for fault in checking.faults(definition, Surroundings(limit_hours=limit))
+        if fault.code.startswith("shares_")
+    ]

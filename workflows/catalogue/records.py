@@ -41,7 +41,11 @@ FLAGS: dict[str, Promise] = {
 }
 
 ON_ONE_LINE = {*LONGEST, "name", "case"}
-TYPE_NAMES: dict[type, str] = {str: "text", list: "a list", dict: "an object"}
+NOT_OF_TYPE: dict[type, Promise] = {
+    str: _("%(field)s is not text"),
+    list: _("%(field)s is not a list"),
+    dict: _("%(field)s is not an object"),
+}
 
 
 class Refused(ValueError):
@@ -184,9 +188,7 @@ def _typed(body: dict[str, Any], field: str, kind: type, default: Any) -> Any:
     if value is None:
         return default
     if not isinstance(value, kind):
-        raise Refused(
-            gettext("%(field)s is not %(kind)s") % {"field": field, "kind": TYPE_NAMES[kind]}
-        )
+        raise Refused(str(NOT_OF_TYPE[kind]) % {"field": field})
     return value
 
 

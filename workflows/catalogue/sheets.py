@@ -9,6 +9,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import openpyxl
+from django.utils.translation import gettext
 
 MOST_ROWS = 20_000
 MOST_BYTES = 20_000_000
@@ -25,17 +26,19 @@ def read_sheet(path: Path, headings: Sequence[str]) -> list[dict[str, str]]:
     """
     content = path.read_bytes()
     if len(content) > MOST_BYTES:
-        raise UnreadableSheet(f"larger than {MOST_BYTES} bytes")
+        raise UnreadableSheet(gettext("it is larger than %(most)d bytes") % {"most": MOST_BYTES})
     lines = iter(_of_xlsx(content) if content.startswith(b"PK") else _of_csv(content))
     first = [name.strip().lower() for name in next(lines, [])]
     missing = [name for name in headings if name not in first]
     if missing:
-        raise UnreadableSheet("no column " + ", ".join(missing))
+        raise UnreadableSheet(
+            gettext("it lacks the columns %(names)s") % {"names": ", ".join(missing)}
+        )
     places = {name: first.index(name) for name in headings}
     rows: list[dict[str, str]] = []
     for line in lines:
         if len(rows) >= MOST_ROWS:
-            raise UnreadableSheet(f"more than {MOST_ROWS} rows")
+            raise UnreadableSheet(gettext("it has more than %(most)d rows") % {"most": MOST_ROWS})
         if any(cell.strip() for cell in line):
             rows.append({name: line[at] if at < len(line) else "" for name, at in places.items()})
     return rows
@@ -45,9 +48,9 @@ def _of_csv(content: bytes) -> Iterable[list[str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadableSheet("neither UTF-8 text nor XLSX") from None
+        raise UnreadableSheet(gettext("it is neither UTF-8 text nor XLSX")) from None
     if "\0" in text:
-        raise UnreadableSheet("neither UTF-8 text nor XLSX")
+        raise UnreadableSheet(gettext("it is neither UTF-8 text nor XLSX"))
     heading = text.partition("\n")[0]
     delimiter = max(",;\t", key=heading.count)
     try:
@@ -64,8 +67,8 @@ def _of_xlsx(content: bytes) -> Iterator[list[str]]:
             [_text(cell) for cell in line]
             for line in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=50, values_only=True)
         ]
-    except (BadZipFile, KeyError, ValueError, IndexError, TypeError, EOFError) as fault:
-        raise UnreadableSheet(f"no XLSX that can be read: {fault}") from None
+    except (BadZipFile, KeyError, ValueError, IndexError, TypeError, EOFError):
+        raise UnreadableSheet(gettext("it is no XLSX that can be read")) from None
     yield from lines
 
 

@@ -17,6 +17,7 @@ from dossiers.statistics.periods import TICK
 PENDING = frozenset({"received", "processing", "supplement_requested", "payment_requested"})
 ENDED = frozenset({"concluded", "returned", "discontinued", "withdrawn"})
 RECEPTION = ("received", "processing")
+ANSWERED = ENDED | {"received", "processing", "not_accepted"}
 OVERDUE, WITHOUT_LIMIT = "overdue", "without_limit"
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -122,6 +123,23 @@ def recount(story: Story, now: datetime) -> list[Count]:
         counts += _breach(story, passed, now)
     placed = [_at_its_place(count, places) for count in counts]
     return [*placed, *_moved(places, spells, placed)]
+
+
+def passings(story: Story, now: datetime) -> dict[str, datetime]:
+    """The moments at which the dossier's and the intake's limits passed, noticed or not."""
+    if story.voided:
+        return {}
+    gone = undone(story.events)
+    moves = [event for event in story.events if event.n not in gone and event.undoes is None]
+    spells = {
+        "dossier": list(_spells(moves, story.lapses_at, now)),
+        "intake": _waits(story, moves),
+    }
+    clocks = {"dossier": story.dossier, "intake": story.intake}
+    found = {
+        of: _lateness(clocks[of], gone, spells[of], _annulled(story, of), now)[0] for of in clocks
+    }
+    return {of: passed for of, passed in found.items() if passed is not None}
 
 
 def undone(events: Iterable[Happened]) -> frozenset[int]:
@@ -292,16 +310,19 @@ def _breach(story: Story, passed: datetime, now: datetime) -> Iterator[Count]:
 def _received_late(
     story: Story, moves: Sequence[Happened], gone: frozenset[int], now: datetime
 ) -> Iterator[Count]:
-    """The wait to be received runs from its first limit until the dossier was answered."""
-    clock = story.intake
-    if not clock.limits:
-        return
-    answered = {*ENDED, "received", "processing", "not_accepted"}
-    end = next((event.at for event in moves if event.went_to in answered), None)
-    spell = Spell(clock.limits[0].at, end)
-    passed, _ = _lateness(clock, gone, [spell], _annulled(story, "intake"), now)
+    """An intake limit that passed, whether the dossier has been received since or not."""
+    clock, waits = story.intake, _waits(story, moves)
+    passed, _ = _lateness(clock, gone, waits, _annulled(story, "intake"), now)
     if passed is not None:
         yield _count("received_late", 1, passed + TICK, for_receiver=True)
+
+
+def _waits(story: Story, moves: Sequence[Happened]) -> list[Spell]:
+    """The wait to be received: from the intake clock's first value to the first answer."""
+    if not story.intake.limits:
+        return []
+    end = next((event.at for event in moves if event.went_to in ANSWERED), None)
+    return [Spell(story.intake.limits[0].at, end)]
 
 
 Places = list[tuple[datetime, tuple[str, str | None]]]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from dossiers.models import (
     Stop,
     Supplement,
 )
+from dossiers.statistics import recount
 from workflows.models import Agency, Calendar, Channel, Procedure, Unit
 
 BATCH = 1_000
@@ -130,3 +131,72 @@ def _by_clock(rows: Iterable[Any], owner: dict[int, int]) -> dict[int, list[Any]
     for row in rows:
         grouped[owner[row.clock_id]].append(row)
     return grouped
+
+
+def story(rows: Rows, codes: Codes) -> recount.Story:
+    """The rows of a dossier as the story that is counted again."""
+    dossier = rows.dossier
+    return recount.Story(
+        place=(codes.agency[dossier.answering_agency_id], codes.unit[dossier.unit_id]),
+        events=[
+            recount.Happened(
+                event.n,
+                event.kind,
+                event.at,
+                event.from_status,
+                event.to_status,
+                event.undoes,
+                event.facts,
+            )
+            for event in rows.events
+        ],
+        dossier=_told(rows, ClockKind.DOSSIER, codes),
+        intake=_told(rows, ClockKind.INTAKE, codes),
+        breaches=[
+            recount.Judged(
+                breach.of, breach.breached_at, breach.owes_apology, breach.annulled_at is not None
+            )
+            for breach in rows.breaches
+            if breach.promise_number == 1
+        ],
+        letter=_letter(rows),
+        lapses_at=_lapses_at(rows),
+        voided=dossier.voided_at is not None,
+    )
+
+
+def _told(rows: Rows, kind: str, codes: Codes) -> recount.Told:
+    clock = next((clock for clock in rows.clocks.values() if clock.kind == kind), None)
+    if clock is None:
+        return recount.Told()
+    return recount.Told(
+        limits=[
+            recount.Limit(value.at, value.limit_at, value.event_n)
+            for value in rows.limits
+            if value.clock_id == clock.pk
+        ],
+        halts=[
+            recount.Halt(stop.from_at, stop.to_at, stop.event_n)
+            for stop in rows.stops
+            if stop.clock_id == clock.pk
+        ],
+        tz=codes.zone[clock.calendar_id],
+    )
+
+
+def _letter(rows: Rows) -> recount.Letter | None:
+    for apology in rows.apologies:
+        if apology.promise_number != 1 or apology.state == Apology.State.ANNULLED:
+            continue
+        if apology.signed_at is not None:
+            return recount.Letter(apology.signed_at, apology.settled_at)
+    return None
+
+
+def _lapses_at(rows: Rows) -> datetime | None:
+    """The end of the term of a supplement still waited for."""
+    for supplement in rows.supplements:
+        clock = rows.clocks.get(supplement.clock_id or 0)
+        if supplement.state == Supplement.State.OPEN and clock is not None:
+            return clock.limit_at
+    return None

@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from dossiers.models import Apology, ClockKind, Supplement
 from dossiers.statistics import recount, seal
 from dossiers.statistics.periods import local_day
-from dossiers.statistics.stories import Codes, Rows, every_dossier, one_moment
+from dossiers.statistics.stories import Codes, Rows, every_dossier, one_moment, story
 from dossiers.statistics.sums import by_day, unequal_days
 
 
@@ -62,7 +61,7 @@ def differences(at: datetime) -> Iterator[Difference]:
         recounted: Counter[Cell] = Counter()
         for rows in every_dossier():
             yield from _chain(rows)
-            for count in recount.recount(_story(rows, codes), at):
+            for count in recount.recount(story(rows, codes), at):
                 if count.at <= at:
                     recounted[_cell(rows, count, codes)] += count.amount
         for cell in sorted({*posted, *recounted}, key=_order):
@@ -119,74 +118,6 @@ def _cell(rows: Rows, count: recount.Count, codes: Codes) -> Cell:
         local_day(count.counts_at),
         count.measure,
     )
-
-
-def _story(rows: Rows, codes: Codes) -> recount.Story:
-    dossier = rows.dossier
-    return recount.Story(
-        place=(codes.agency[dossier.answering_agency_id], codes.unit[dossier.unit_id]),
-        events=[
-            recount.Happened(
-                event.n,
-                event.kind,
-                event.at,
-                event.from_status,
-                event.to_status,
-                event.undoes,
-                event.facts,
-            )
-            for event in rows.events
-        ],
-        dossier=_told(rows, ClockKind.DOSSIER, codes),
-        intake=_told(rows, ClockKind.INTAKE, codes),
-        breaches=[
-            recount.Judged(
-                breach.of, breach.breached_at, breach.owes_apology, breach.annulled_at is not None
-            )
-            for breach in rows.breaches
-            if breach.promise_number == 1
-        ],
-        letter=_letter(rows),
-        lapses_at=_lapses_at(rows),
-        voided=dossier.voided_at is not None,
-    )
-
-
-def _told(rows: Rows, kind: str, codes: Codes) -> recount.Told:
-    clock = next((clock for clock in rows.clocks.values() if clock.kind == kind), None)
-    if clock is None:
-        return recount.Told()
-    return recount.Told(
-        limits=[
-            recount.Limit(value.at, value.limit_at, value.event_n)
-            for value in rows.limits
-            if value.clock_id == clock.pk
-        ],
-        halts=[
-            recount.Halt(stop.from_at, stop.to_at, stop.event_n)
-            for stop in rows.stops
-            if stop.clock_id == clock.pk
-        ],
-        tz=codes.zone[clock.calendar_id],
-    )
-
-
-def _letter(rows: Rows) -> recount.Letter | None:
-    for apology in rows.apologies:
-        if apology.promise_number != 1 or apology.state == Apology.State.ANNULLED:
-            continue
-        if apology.signed_at is not None:
-            return recount.Letter(apology.signed_at, apology.settled_at)
-    return None
-
-
-def _lapses_at(rows: Rows) -> datetime | None:
-    """The end of the term of a supplement still waited for."""
-    for supplement in rows.supplements:
-        clock = rows.clocks.get(supplement.clock_id or 0)
-        if supplement.state == Supplement.State.OPEN and clock is not None:
-            return clock.limit_at
-    return None
 
 
 def _chain(rows: Rows) -> Iterator[Difference]:

@@ -12,33 +12,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from dossiers.management.arguments import a_date, a_moment
 from dossiers.statistics import reading, verify
 from dossiers.statistics.columns import COLUMNS, KEYS
 from dossiers.statistics.periods import PeriodError, day_end, local, local_day, period
 
 USAGE = 2
 DIFFERENCES = 1
-
-
-def a_date(text: str) -> date:
-    """A calendar date, YYYY-MM-DD."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date (YYYY-MM-DD)") from None
-
-
-def a_moment(text: str) -> datetime:
-    """An ISO 8601 moment with offset; a bare date means its end, local time."""
-    try:
-        if "T" not in text.upper() and " " not in text:
-            return day_end(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"{text!r} is not an ISO 8601 moment") from None
-    if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} needs an offset, like +07:00")
-    return moment
 
 
 def keys(text: str) -> list[str]:
@@ -70,6 +50,10 @@ class Command(BaseCommand):
         """Print the rows, or the differences."""
         now = datetime.now(UTC)
         if options["action"] == "verify":
+            if any(options[name] for name in ("since", "until", "as_of", "by", "agency")):
+                raise CommandError(
+                    "verify recounts everything: it takes no period", returncode=USAGE
+                )
             self._verify(now)
             return
         since, until = options["since"], options["until"]

@@ -196,6 +196,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "dossiers.api.problems.answer_problem",
+    "DEFAULT_THROTTLE_RATES": {"token_by_address": "30/min", "token_by_name": "10/min"},
+    # Only a proxy of ours may say who is calling; without one the header is not believed.
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "OneStop",

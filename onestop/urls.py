@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.authtoken.views import obtain_auth_token
 
 from onestop.health import health
 from onestop.ui.login import LoginForm
@@ -16,7 +15,8 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("ui/", include("onestop.ui.urls")),
     path("language/", include("django.conf.urls.i18n")),
-    path("api/token/", obtain_auth_token, name="api-token"),
+    path("api/", include("dossiers.api.urls")),
+    path("api/", include("workflows.api.urls")),
     path("", include("notifications.web.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 
 def chosen_language(
@@ -19,13 +20,24 @@ def chosen_language(
     """Middleware: activate the language the person chose, and say it in the response."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        asked = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = _asked_for(request)
         translation.activate(language)
         request.LANGUAGE_CODE = language
         response = get_response(request)
         response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ("Cookie",))
+        patch_vary_headers(response, ("Cookie", "Accept-Language"))
         return response
 
     return respond
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """A page's reader chose by the switch; a program that calls the API says it in its header."""
+    languages = dict(settings.LANGUAGES)
+    if request.path.startswith("/api/"):
+        for name, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+            if name.split("-")[0] in languages:
+                return name.split("-")[0]
+        return settings.LANGUAGE_CODE
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in languages else settings.LANGUAGE_CODE

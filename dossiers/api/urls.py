@@ -1,0 +1,40 @@
+"""The addresses of the API of dossiers, one for each command; mounted at `/api/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dossiers.api import given, views
+from dossiers.api.tokens import TokenView
+
+app_name = "api"
+urlpatterns = [
+    path("token/", TokenView.as_view(), name="token"),
+    path("dossiers/", views.DossierList.as_view(), name="dossiers"),
+    path("dossiers/<str:code>/", views.DossierDetail.as_view(), name="dossier"),
+    *(
+        path(
+            f"dossiers/<str:code>/commands/{name}/",
+            views.DossierCommand.as_view(command=name, takes=takes),
+            name=name,
+        )
+        for name, takes in given.COMMANDS.items()
+    ),
+    *(
+        path(
+            f"breaches/<int:breach_id>/commands/{name}/",
+            views.BreachCommand.as_view(command=name, takes=takes),
+            name=name,
+        )
+        for name, takes in given.BREACH_COMMANDS.items()
+    ),
+    *(
+        path(
+            f"apologies/<int:apology_id>/commands/{name}/",
+            views.ApologyCommand.as_view(command=name, takes=takes),
+            name=name,
+        )
+        for name, takes in given.APOLOGY_COMMANDS.items()
+    ),
+    path("dossiers/<str:code>/commands/<str:name>/", views.NoSuchCommand.as_view()),
+]

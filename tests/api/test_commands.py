@@ -1,0 +1,159 @@
+"""Acting on dossiers by the API: every command is a door to the same function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from dossiers.api import given as inputs
+from dossiers.firing import fire_due
+from dossiers.lifecycle import registry
+from dossiers.models import Dossier, Event
+from tests.api.conftest import Caller
+from tests.given.city import City, moment
+from workflows.models import Role
+
+
+def act(client: APIClient, dossier: Dossier, name: str, **body: Any) -> Any:
+    return client.post(f"/api/dossiers/{dossier.code}/commands/{name}/", body, format="json")
+
+
+def test_every_command_of_people_has_its_door() -> None:
+    doors = {*inputs.COMMANDS, *inputs.BREACH_COMMANDS, *inputs.APOLOGY_COMMANDS}
+
+    # Receiving is POST /api/dossiers/; guidance makes no dossier and stays at the counter.
+    assert set(registry.COMMANDS) - doors == {"receive", "give_guidance"}
+
+
+def test_the_whole_road_by_the_api(given: City, calling: Caller, the_moment: Any) -> None:
+    dossier = given.receive()
+
+    assert act(calling(Role.OFFICER), dossier, "claim").json()["steps"][-1]["state"] == "working"
+    done = act(calling(Role.OFFICER), dossier, "advance", outcome="done").json()
+    assert [step["key"] for step in done["steps"]] == ["receive", "appraise", "sign"]
+    act(calling(Role.APPROVER), dossier, "advance", outcome="done", note="Đồng ý")
+    concluded = act(calling(Role.CLERK), dossier, "conclude").json()
+    assert concluded["status"] == "concluded"
+    assert concluded["clock"]["result"] == "early"
+    returned = act(calling(Role.CLERK), dossier, "return_result", method="counter").json()
+
+    assert returned["status"] == "returned"
+    assert returned["returned_at"] == moment("2026-03-02 09:00").isoformat()
+
+
+def test_a_supplement_stops_the_clock_and_a_second_is_refused_with_its_reason(
+    given: City, calling: Caller, the_moment: Any
+) -> None:
+    dossier = given.receive()
+
+    stopped = act(
+        calling(Role.OFFICER), dossier, "request_supplement", items=[given.paper.pk], reason="Mờ"
+    ).json()
+    assert (stopped["status"], stopped["clock"]["state"]) == ("supplement_requested", "stopped")
+    papers = [{"item": given.paper.pk, "form": "original"}]
+    assert act(calling(Role.CLERK), dossier, "supply", papers=papers).status_code == 200
+    events = Event.objects.count()
+
+    second = act(calling(Role.OFFICER), dossier, "request_supplement", items=[given.paper.pk])
+
+    assert second.status_code == 409
+    assert second.json()["code"] == "supplement_twice"
+    assert Event.objects.count() == events
+    shown = calling(Role.OFFICER).get(f"/api/dossiers/{dossier.code}/").json()["commands"]
+    (closed,) = [one for one in shown if one["name"] == "request_supplement"]
+    assert (closed["is_open"], closed["code"]) == (False, "supplement_twice")
+    assert closed["reason"].startswith("A supplement was asked for once already")
+
+
+def test_a_late_dossier_is_explained_and_apologised_for(
+    given: City, calling: Caller, the_moment: Any
+) -> None:
+    dossier = given.receive()
+    the_moment.move_to(moment("2026-03-10 09:00"))
+    fire_due(moment("2026-03-10 08:00"))
+    breach = given.breach_of(dossier)
+    head, watcher = calling(Role.UNIT_HEAD), calling(Role.SUPERVISOR)
+    on_breach = f"/api/breaches/{breach.pk}/commands/"
+
+    told = head.post(f"{on_breach}explain_breach/", {"reason": "overload", "text": "Tết"})
+    assert told.json()["state"] == "explained"
+    back = watcher.post(f"{on_breach}return_explanation/", {"question": "Vì sao?"})
+    assert back.json()["state"] == "returned"
+    head.post(f"{on_breach}explain_breach/", {"reason": "overload", "text": "Thiếu người"})
+    assert watcher.post(f"{on_breach}accept_explanation/").json()["state"] == "accepted"
+
+    new = moment("2026-03-13 17:30").isoformat()
+    drafted = act(head, dossier, "draft_apology", reason="overload", new_promise_at=new).json()
+    (letter,) = drafted["apologies"]
+    signed = calling(Role.APPROVER).post(f"/api/apologies/{letter['id']}/commands/sign_apology/")
+
+    assert signed.status_code == 200
+    assert signed.json()["number"] == "01/2026/PXL"
+    clock = calling(Role.CLERK).get(f"/api/dossiers/{dossier.code}/").json()["clock"]
+    assert clock["promised_at"] == new
+    assert clock["limit_at"] == moment("2026-03-09 17:30").isoformat()
+    assert clock["remaining_seconds"] < 0
+
+
+def test_an_act_of_another_role_is_refused_and_changes_nothing(
+    given: City, calling: Caller
+) -> None:
+    dossier = given.receive()
+
+    answer = act(calling(Role.CLERK), dossier, "advance", outcome="done")
+
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "not_allowed"
+    assert Event.objects.filter(dossier=dossier).count() == 1
+
+
+def test_an_act_entered_late_says_when_it_happened_and_why(given: City, calling: Caller) -> None:
+    dossier = given.receive("2026-03-02 08:10")
+    body = {"outcome": "done", "at": "2026-03-02T08:30:00+07:00"}
+
+    refused = act(calling(Role.OFFICER), dossier, "advance", **body)
+    taken = act(calling(Role.OFFICER), dossier, "advance", **body, late_reason="Mất điện")
+
+    assert refused.status_code == 422
+    assert list(refused.json()["fields"]) == ["late_reason"]
+    event = taken.json()["events"][-1]
+    assert event["late_entry"] is True
+    assert event["at"] == moment("2026-03-02 08:30").isoformat()
+    assert event["recorded_at"] == moment("2026-03-02 09:00").isoformat()
+
+
+def test_facts_of_a_refusal_are_given_beside_its_sentence(given: City, calling: Caller) -> None:
+    dossier = given.receive()
+
+    answer = act(calling(Role.OFFICER), dossier, "advance", outcome="fly")
+
+    assert answer.status_code == 422
+    assert answer.json()["facts"] == {"outcome": "fly"}
+    assert answer.json()["fields"] == {"outcome": "The step has no outcome “fly”."}
+
+
+@pytest.mark.parametrize("name", ["explode", "sign_apology", "receive"])
+def test_a_command_that_is_none_of_a_dossier_is_not_found(
+    given: City, calling: Caller, name: str
+) -> None:
+    answer = act(calling(Role.CLERK), given.receive(), name)
+
+    assert answer.status_code == 404
+
+
+def test_a_command_on_a_dossier_out_of_sight_is_not_found(given: City, calling: Caller) -> None:
+    answer = act(calling(Role.ADMINISTRATOR), given.receive(), "withdraw")
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+
+
+def test_nothing_is_changed_by_reading_or_by_patching(given: City, calling: Caller) -> None:
+    dossier = given.receive()
+    client = calling(Role.CLERK)
+
+    assert client.get(f"/api/dossiers/{dossier.code}/commands/withdraw/").status_code == 405
+    assert client.patch(f"/api/dossiers/{dossier.code}/", {"status": "returned"}).status_code == 405
+    assert Dossier.objects.get().status == "received"

@@ -38,13 +38,21 @@ from notifications.recipients import Recipient
 from workflows.actors import APPLICANT, TIME, Actor, Held
 
 CLOCK_COLUMNS = tuple(name for name in Clock.__dataclass_fields__ if name != "calendar")
-# Every column of a dossier's row may change; its edition's long texts are not needed for that.
-_LONG_TEXTS = (
-    "edition__steps_text",
-    "edition__requirements",
-    "edition__competent_agency",
-    "procedure__search_key",
-    "definition__body",
+# Of what a dossier points at, what the rules and messages ask for; the rest is read if needed.
+_ASKED_FOR = (
+    *(column.name for column in Dossier._meta.concrete_fields),
+    "procedure__name",
+    "procedure__code",
+    "edition__after_supplement",
+    "edition__supplement_term_days",
+    "edition__procedure",
+    "definition__state",
+    "definition__sha256",
+    *(
+        f"{agency}__{name}"
+        for agency in ("receiving_agency", "answering_agency")
+        for name in ("code", "name", "kind", "path", "phone", "calendar")
+    ),
 )
 
 
@@ -286,15 +294,9 @@ def load(ids: Sequence[int], *, skip_locked: bool = False) -> list[Dossier]:
         Dossier.objects.select_for_update(of=("self",), skip_locked=skip_locked)
         .filter(pk__in=ids)
         .select_related(
-            "procedure",
-            "edition",
-            "definition",
-            "channel",
-            "receiving_agency",
-            "answering_agency",
-            "unit",
+            "procedure", "edition", "definition", "receiving_agency", "answering_agency"
         )
-        .defer(*_LONG_TEXTS)
+        .only(*_ASKED_FOR)
         .order_by("pk")
     )
     return list(locked)

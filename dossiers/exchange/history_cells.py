@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 
@@ -20,9 +21,15 @@ class UnreadableCell(ValueError):
     """A cell that does not say what the mapping expects there; the text is a sentence."""
 
 
+def composed(text: str) -> str:
+    """A text without blanks around it and with its diacritics composed."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
 def word(text: str, column: str, longest: int = LONGEST_WORD) -> str:
-    """A cell as a text that can be stored. Raises: UnreadableCell."""
-    text = text.strip()
+    """A cell as a text that can be stored, composed as people's keyboards do (windows-1258 writes
+    tones apart). Raises: UnreadableCell."""
+    text = composed(text)
     if "\0" in text:
         raise UnreadableCell(gettext("%(column)s holds a NUL byte") % {"column": column})
     if any("\ud800" <= letter <= "\udfff" for letter in text):

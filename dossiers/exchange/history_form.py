@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -85,7 +86,7 @@ _Loader.yaml_implicit_resolvers = {
 def read_mapping(text: str) -> LogMapping:
     """The mapping that a YAML text describes. Raises: MalformedMapping."""
     try:
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+        data = yaml.load(unicodedata.normalize("NFC", text), Loader=_Loader)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, RecursionError) as fault:
         raise MalformedMapping(str(fault)) from None
     faults = sorted(_validator().iter_errors(data), key=lambda fault: list(map(str, fault.path)))

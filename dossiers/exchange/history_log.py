@@ -104,7 +104,7 @@ def _records(
 
 
 def _header(row: list[str], mapping: LogMapping) -> list[str]:
-    header = [name.strip() for name in row]
+    header = [cells.composed(name) for name in row]
     if not any(header):
         raise UnreadableLog(gettext("the log is empty: it has no header"))
     needed = mapping.columns()

@@ -137,7 +137,7 @@ def _insert(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
 def _update(
     model: type[models.Model], names: Sequence[str], rows: Sequence[models.Model]
 ) -> tuple[str, list[Any]]:
-    columns = [model._meta.get_field(name) for name in names]
+    columns = [column for column in model._meta.concrete_fields if column.name in names]
     setting = ", ".join(f'"{column.column}" = v."{column.column}"' for column in columns)
     statement, values = _values(rows, [model._meta.pk, *columns])
     table = model._meta.db_table

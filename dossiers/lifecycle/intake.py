@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from django.db import connection
@@ -32,6 +32,7 @@ from dossiers.models import (
     Status,
     StepRun,
 )
+from notifications.recipients import CITIZEN, Recipient
 from workflows import routing
 from workflows.actors import Actor
 from workflows.folding import fold
@@ -192,7 +193,7 @@ def give_guidance(
 
 
 def _new(offered: Offered, at: datetime) -> Dossier:
-    return Dossier(
+    dossier: Dossier = Dossier(
         id=_flush.reserve(Dossier),
         ref=uuid4(),
         lookup_code=codes.lookup_code(secrets.token_bytes(16)),
@@ -208,6 +209,7 @@ def _new(offered: Offered, at: datetime) -> Dossier:
         received_at=at,
         submitted_at=at,
     )
+    return dossier
 
 
 def _facts(offered: Offered, papers: int, replaces: str | None) -> dict[str, object]:
@@ -314,7 +316,7 @@ def _number(dossier: Dossier, at: datetime) -> None:
     dossier.code_key = codes.folded(dossier.code)
 
 
-def _next_serial(agency: Agency, on: object) -> int:
+def _next_serial(agency: Agency, on: date) -> int:
     table = CodeCounter._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
@@ -331,8 +333,8 @@ def _tell_received(work: Work, parties: Sequence[PartyGiven], clock: Clock) -> N
     by_role = {party.role: party for party in parties}
     who = next((by_role[role] for role in wanted if role in by_role), None)
     if who is not None and who.email:
-        recipient = _telling.Recipient(
-            kind=_telling.CITIZEN,
+        recipient = Recipient(
+            kind=CITIZEN,
             name=who.name,
             email=who.email,
             phone=who.phone,

@@ -7,9 +7,7 @@ the stretch in which rows of this package may be written; a guard under test ref
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -19,6 +17,8 @@ from django.db import transaction
 from dossiers import permissions
 from dossiers.errors import NotNow, Refusal
 from dossiers.models import OPEN, Dossier, Status, StepRun
+from dossiers.writing import now_writing as now_writing
+from dossiers.writing import writing as writing
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_writing: ContextVar[str] = ContextVar("writing", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +70,6 @@ def command(
         return run
 
     return enter
-
-
-@contextmanager
-def writing(name: str) -> Iterator[None]:
-    """Mark that rows of this package may be written (commands, firing, folding, imports)."""
-    token = _writing.set(name)
-    try:
-        yield
-    finally:
-        _writing.reset(token)
-
-
-def now_writing() -> str:
-    """The name of what may write just now; empty if nothing may."""
-    return _writing.get()
 
 
 def open_to(actor: Actor, dossier: Dossier, at: datetime) -> list[Open]:

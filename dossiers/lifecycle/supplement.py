@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.clock import Clock
-from dossiers.errors import Invalid, NotNow
+from dossiers.errors import Invalid, NotAllowed, NotNow
 from dossiers.lifecycle import _telling, _write, offering
 from dossiers.lifecycle._steps import finish_clocks
 from dossiers.lifecycle._work import Work
@@ -23,7 +23,7 @@ from dossiers.models import (
     Status,
     Supplement,
 )
-from workflows.actors import Actor
+from workflows.actors import Actor, Held
 from workflows.models import Edition, PaperItem
 from workflows.timelimit import TimeLimit, Unit
 from workflows.worktime import WorkingCalendar
@@ -56,7 +56,7 @@ def request_supplement(
         raise NotNow("supplement_twice")
     if dossier.waits_for_counter:
         raise NotNow("waits_for_counter")
-    wanted = _picked(work, items)
+    wanted, held = _picked(work, items), _person(work)
     row = work.clock_row(ClockKind.DOSSIER)
     calendar = row.calendar if row is not None else offering.calendar_of(dossier.answering_agency)
     working = calendar.working()
@@ -73,7 +73,7 @@ def request_supplement(
         state=Supplement.State.OPEN,
         back_to=back_to,
         asked_at=work.at,
-        asked_by_id=None if work.held is None else work.held.post_id,
+        asked_by_id=held.post_id,
         asked_late=_asked_late(dossier, working, work.at),
         reason=reason.strip(),
         wanted=[{"item": item.pk, "name": item.name} for item in wanted],
@@ -129,6 +129,13 @@ def supply(
     )
     _telling.citizen(work, "supplied", promised_at=None if clock is None else clock.promised_at)
     return _write.write(work)
+
+
+def _person(work: Work) -> Held:
+    """The post of who asks: only a person asks for papers."""
+    if work.held is None:
+        raise NotAllowed("not_allowed")
+    return work.held
 
 
 def _picked(work: Work, items: Sequence[int]) -> list[PaperItem]:

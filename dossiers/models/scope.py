@@ -76,5 +76,5 @@ def _reach_of(held: Held) -> Q:
         if held.unit_id is not None and held.role != Role.ARCHIVE_CLERK:
             own &= Q(unit_id=held.unit_id)
             run = run.filter(Q(unit_id=held.unit_id) | Q(unit=None))
-        return own | Exists(run)
+        return own | Q(Exists(run))
     return Q(pk__in=[])

@@ -1,0 +1,91 @@
+"""Every message this house sends, put into words in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from notifications import rendering, topics
+from notifications.models import Message
+from notifications.recipients import Recipient
+
+AT = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
+CODES = [topic.code for topic in topics.every()]
+
+
+def worded(code: str, language: str, **more: object) -> tuple[str, str]:
+    """Subject and body of a topic's example."""
+    topic = topics.get(code)
+    recipient = Recipient(kind="citizen", name="Lan", email="lan@example.vn", language=language)
+    message = Message(
+        topic=code,
+        key=code,
+        stream="s",
+        recipient=recipient.as_json(),
+        context={**topic.example, **more},
+    )
+    letter = rendering.letter(message, at=AT)
+    return letter.subject, letter.body
+
+
+def test_every_kind_of_message_of_a_dossier_is_declared() -> None:
+    assert CODES == [
+        "apology",
+        "apology_overdue",
+        "breached",
+        "discontinued",
+        "due_soon",
+        "received",
+        "result_ready",
+        "supplement_requested",
+        "supplied",
+        "unexplained",
+    ]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("code", CODES)
+def test_every_message_names_the_dossier_the_agency_and_its_phone(code: str, language: str) -> None:
+    subject, body = worded(code, language)
+
+    assert "H26.12-261123-0001" in subject
+    for said in ("Đăng ký khai sinh", "UBND phường Ba Đình", "024 0000 0000", "/t/abc/"):
+        assert said in body
+    assert "{" not in subject + body
+    assert "%(" not in subject + body
+    assert "None" not in body
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_message_is_worded_anew_in_each_language(code: str) -> None:
+    subject, body = worded(code, "vi")
+    subject_en, body_en = worded(code, "en")
+
+    assert subject != subject_en
+    assert body != body_en
+
+
+def test_a_moment_is_said_with_its_weekday() -> None:
+    _subject, body = worded("received", "vi")
+
+    assert "thứ\N{NO-BREAK SPACE}Sáu\N{NO-BREAK SPACE}27/11/2026, 17:30" in body
+
+
+def test_a_dossier_without_a_limit_is_promised_no_day() -> None:
+    _subject, body = worded("received", "en", promised_at=None)
+
+    assert "promised" not in body
+
+
+def test_an_agency_without_a_phone_leaves_no_empty_place() -> None:
+    _subject, body = worded("result_ready", "en", phone="")
+
+    assert "UBND phường Ba Đình answers for this dossier." in body
+
+
+def test_an_apology_without_a_new_day_says_that_the_result_is_there() -> None:
+    _subject, body = worded("apology", "en", new_promise_at=None)
+
+    assert "The result is ready now." in body
+    assert "new appointment" not in body

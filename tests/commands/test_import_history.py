@@ -1,12 +1,15 @@
 """`import_history` on logs of our own: what becomes of a case, and of what cannot be read."""
 
 import gzip
-from datetime import datetime
+import json
+from datetime import date, datetime
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from dossiers.exchange.history_form import SCHEMA
+from dossiers.firing import fire_due
+from dossiers.lifecycle import ending, progress
 from dossiers.models import (
     Breach,
     ClockRow,
@@ -22,7 +25,8 @@ from dossiers.models import (
 from notifications.models import Message
 from tests.given.history import EXAMPLES, Log, differences, figures, run_import
 from workflows import checking
-from workflows.models import Agency, Channel, Definition, Post, Procedure
+from workflows.actors import Actor, held
+from workflows.models import Agency, Channel, Definition, Post, Procedure, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +172,47 @@ def test_what_the_mapping_names_is_made_on_an_empty_database(counter_log):
         ("Lê Minh Đức", "approver"),
         ("Nguyễn Thị Hoa", "officer"),
     }
+
+
+# Afterwards
+
+
+def staff(name, role="officer"):
+    unit = Unit.objects.get(code="N98.01")
+    post, _ = Post.objects.get_or_create(
+        name=name,
+        role=role,
+        agency=unit.agency,
+        unit=unit if role == "officer" else None,
+        defaults={"valid_from": date(2026, 1, 1)},
+    )
+    return Actor(kind="staff", name=name, posts=(held(post),))
+
+
+def test_an_open_case_is_carried_to_its_end_by_the_commands(counter_log):
+    officer, clerk = staff("Trần Văn Bình"), staff("Nguyễn Thị Hoa", "clerk")
+    dossier = case("P-007")
+
+    progress.claim(dossier.pk, by=officer, at=local("2026-03-18 14:00"))
+    progress.advance(dossier.pk, outcome="deliver", by=officer, at=local("2026-03-18 15:00"))
+    ending.conclude(dossier.pk, by=clerk, at=local("2026-03-18 16:00"))
+
+    assert case("P-007").status == "concluded"
+    assert case("P-007").clocks.get().result == "early"
+    assert differences("2026-03-18T17:00:00+07:00") == []
+
+
+def test_the_worker_breaches_what_an_import_left_open(counter_log):
+    later = "2026-03-20T08:00:00+07:00"
+    foretold = figures(later)
+
+    fire_due(datetime.fromisoformat(later))
+
+    breach = Breach.objects.get(dossier=case("P-007"))
+    assert breach.breached_at == local("2026-03-19 17:30")
+    assert breach.held_by_unit.code == "N98.01"
+    assert figures(later) == foretold
+    assert differences(later) == []
 
 
 # Known cases
@@ -548,8 +593,6 @@ def test_activities_whose_names_fall_together_are_two_steps(tmp_path):
 
 
 def test_the_schema_is_one_and_every_clock_is_finished_or_watched(counter_log):
-    import json
-
     Draft202012Validator.check_schema(json.loads(SCHEMA.read_text()))
 
     assert ClockRow.objects.exclude(state="finished").count() == 2

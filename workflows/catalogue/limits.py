@@ -43,7 +43,11 @@ class Decision:
 
 
 class Undecidable(ValueError):
-    """A decision that cannot be taken; the text says why."""
+    """A decision that cannot be taken; the text says why, `field` which part of it is wrong."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 def is_undecided(edition: Edition) -> bool:
@@ -73,6 +77,16 @@ def decide_limits(decisions: Sequence[Decision]) -> Report:
     return report
 
 
+@transaction.atomic
+def decide_alone(decision: Decision) -> bool:
+    """`decide_limit` in a transaction of its own, while nobody else changes the catalogue.
+
+    Raises: Undecidable.
+    """
+    one_at_a_time()
+    return decide_limit(decision)
+
+
 def decide_limit(decision: Decision) -> bool:
     """Take one decision for the latest edition of its procedure; False if it stands already.
 
@@ -84,7 +98,7 @@ def decide_limit(decision: Decision) -> bool:
     limit = _limit(decision).to_json()
     source = " ".join(decision.source.split())[:500]
     if not source:
-        raise Undecidable(gettext("the decision names no source"))
+        raise Undecidable(gettext("the decision names no source"), "source")
     rows = list(Limit.objects.filter(edition=edition))
     if not any(row.flag or row.decided_by_person for row in rows):
         raise Undecidable(gettext("no limit of this procedure waits for a decision"))
@@ -119,11 +133,13 @@ def read_rule(text: str, unit: Unit) -> Rule:
             try:
                 said["cutoff"] = time.fromisoformat(hour)
             except ValueError:
-                raise Undecidable(gettext("%(word)s is no time of day") % {"word": word}) from None
+                raise Undecidable(
+                    gettext("%(word)s is no time of day") % {"word": word}, "cutoff"
+                ) from None
         elif name in _RULE_WORDS and not hour:
             said |= _RULE_WORDS[name]
         else:
-            raise Undecidable(gettext("%(word)s is no rule of counting") % {"word": word})
+            raise Undecidable(gettext("%(word)s is no rule of counting") % {"word": word}, "rule")
     return Rule(**said)  # type: ignore[arg-type]
 
 
@@ -161,7 +177,9 @@ def _case_key(edition: Edition, text: str) -> str:
 def _limit(decision: Decision) -> TimeLimit:
     unit = _UNITS.get(decision.unit.strip().lower())
     if unit is None:
-        raise Undecidable(gettext("there is no unit %(unit)s") % {"unit": decision.unit.strip()})
+        raise Undecidable(
+            gettext("there is no unit %(unit)s") % {"unit": decision.unit.strip()}, "unit"
+        )
     try:
         amount = Decimal(decision.amount.strip().replace(",", "."))
         if not 0 <= amount <= MOST or amount != round(amount, 4):
@@ -169,8 +187,9 @@ def _limit(decision: Decision) -> TimeLimit:
         limit = TimeLimit(amount, unit, read_rule(decision.rule, unit))
     except (InvalidOperation, LimitError):
         raise Undecidable(
-            gettext("%(amount)s is no amount of time") % {"amount": decision.amount.strip()}
+            gettext("%(amount)s is no amount of time") % {"amount": decision.amount.strip()},
+            "amount",
         ) from None
     if limit.is_flagged or (amount == 0 and unit in (Unit.WORKING_HOUR, Unit.MONTH)):
-        raise Undecidable(gettext("this amount of this unit means nothing"))
+        raise Undecidable(gettext("this amount of this unit means nothing"), "amount")
     return limit

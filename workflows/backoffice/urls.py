@@ -1,0 +1,8 @@
+"""The pages of catalogue managers."""
+
+from django.urls import path
+
+from workflows.backoffice.limits import work_list
+
+app_name = "catalogue"
+urlpatterns = [path("limits/", work_list, name="limits")]

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from onestop import embedded
+from tests.write_guard import refuse_unmarked
 
 FIRST_REDIS_NUMBER = 2
 IN_CI = bool(os.environ.get("CI"))
@@ -87,3 +89,17 @@ def engines(slot: int) -> None:
 def django_db_modify_db_settings(engines: None, slot: int) -> None:
     """pytest-django asks for this before it makes the test database."""
     settings.DATABASES["default"]["TEST"]["NAME"] = f"test_onestop_{slot}"
+
+
+@pytest.fixture(autouse=True)
+def write_guard(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
+    """Nothing but a command, the firing, a fold or an import writes a dossier's rows.
+
+    It stands between the making of the test database and its flushing, which are not of interest;
+    the marker `builds_rows` lifts it for tests whose subject is the rows themselves.
+    """
+    if request.node.get_closest_marker("builds_rows"):
+        yield
+        return
+    with connection.execute_wrapper(refuse_unmarked):
+        yield

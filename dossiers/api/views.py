@@ -101,7 +101,7 @@ class DossierDetail(generics.GenericAPIView[Any]):
 class CommandSchema(AutoSchema):
     """Describes each command by what it takes and what it answers."""
 
-    view: CommandView  # type: ignore[assignment,override]
+    view: CommandView  # type: ignore[override]
 
     def get_operation_id(self) -> str:
         """The command's name."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import connection
 
 from dossiers.statistics.periods import day_start, local_day
+from dossiers.writing import writing
 
 _DAY = "(e.{} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
 _CELL = "agency_id, unit_id, receiving_agency_id, procedure_id, edition_id, channel_id, measure"
@@ -40,7 +41,7 @@ FOLD = f"""
 
 def fold(at: datetime, limit: int = 50_000) -> int:
     """Fold up to `limit` entries of days that had ended at `at`; how many were folded."""
-    with connection.cursor() as cursor:
+    with writing("fold_figures"), connection.cursor() as cursor:
         cursor.execute(FOLD, {"today": day_start(local_day(at)), "limit": limit})
         row = cursor.fetchone()
     return int(row[0]) if row else 0

@@ -313,6 +313,7 @@ def test_a_dossier_reopened_after_its_limit_is_overdue_again(given: City) -> Non
     }
 
 
+@pytest.mark.builds_rows
 def test_events_cannot_be_changed(given: City) -> None:
     dossier = given.receive("2026-03-02 08:10")
 
@@ -320,6 +321,7 @@ def test_events_cannot_be_changed(given: City) -> None:
         Event.objects.filter(dossier=dossier).update(kind="voided")
 
 
+@pytest.mark.builds_rows
 def test_a_dossier_changed_meanwhile_is_a_conflict(given: City) -> None:
     from dossiers.lifecycle import _flush
 

@@ -276,6 +276,7 @@ def tampering(table: str) -> Iterator[None]:
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
+@pytest.mark.builds_rows
 def test_an_event_changed_afterwards_is_found(town: City) -> None:
     dossier = late(town)
     with tampering("dossiers_event"):
@@ -290,6 +291,7 @@ def test_an_event_changed_afterwards_is_found(town: City) -> None:
     assert any("resolved_on_time" in line and "posted 0, recounted 1" in line for line in lines)
 
 
+@pytest.mark.builds_rows
 def test_an_event_removed_afterwards_is_found(town: City) -> None:
     dossier = late(town)
     with tampering("dossiers_event"):
@@ -298,6 +300,7 @@ def test_an_event_removed_afterwards_is_found(town: City) -> None:
     assert any("head number" in line for line in found())
 
 
+@pytest.mark.builds_rows
 def test_an_entry_changed_afterwards_is_found(town: City) -> None:
     late(town)
     with tampering("dossiers_entry"):
@@ -306,6 +309,7 @@ def test_an_entry_changed_afterwards_is_found(town: City) -> None:
     assert len(found()) == 2
 
 
+@pytest.mark.builds_rows
 def test_a_rollup_changed_afterwards_is_found(town: City) -> None:
     late(town)
     fold(CLOSING)
@@ -317,6 +321,7 @@ def test_a_rollup_changed_afterwards_is_found(town: City) -> None:
     assert second.startswith("rollup ")
 
 
+@pytest.mark.builds_rows
 def test_a_dossier_of_whom_nothing_was_posted_is_found(town: City) -> None:
     in_time(town)
     Unfolded.objects.all().delete()

@@ -12,6 +12,7 @@ from onestop.ui.login import LoginForm
 urlpatterns = [
     path("", home, name="home"),
     path("", include("dossiers.portal.urls")),
+    path("", include("dossiers.backoffice.urls")),
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
     path("login/", LoginView.as_view(authentication_form=LoginForm), name="login"),

@@ -1,0 +1,36 @@
+"""The supervisor's board."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from dossiers.backoffice.access import actor_of, staff
+from dossiers.backoffice.workplace import BOARD_ROLES
+from dossiers.reading import board as reading
+
+
+@staff(*BOARD_ROLES)
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """What is late now and what is unanswered; each count opens exactly its rows."""
+    at = timezone.now()
+    show = request.GET.get("show", reading.LATE)
+    page = request.GET.get("page", "")
+    found = reading.board(
+        actor_of(request),
+        at,
+        show=show if show in reading.SHOWS else reading.LATE,
+        agency=request.GET.get("agency", ""),
+        unit=request.GET.get("unit", ""),
+        page=min(10_000, max(1, int(page))) if page.isascii() and page.isdigit() else 1,
+    )
+    context = {
+        "board": found,
+        "agency": request.GET.get("agency", ""),
+        "unit": request.GET.get("unit", ""),
+        "now": at,
+    }
+    return render(request, "backoffice/board.html", context)

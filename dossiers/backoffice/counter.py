@@ -1,0 +1,334 @@
+"""The counter: find the procedure, fill in, see the promised day, receive; guidance instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dossiers.backoffice.access import actor_of, dossier_of, staff
+from dossiers.backoffice.forms import HOLDER_AUTHORISED, HOLDER_SELF, ReceiveForm, show_refusal
+from dossiers.errors import Refusal
+from dossiers.lifecycle import intake
+from dossiers.lifecycle.intake import PaperGiven, PartyGiven, Promise
+from dossiers.models import Paper, Party
+from dossiers.reading import counter as reading
+from dossiers.reading.limits import limit_words
+from workflows.actors import Actor, Held
+from workflows.models import PaperItem, Role
+
+AT_COUNTER = "counter"
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """One paper of the list as the form shows it, with what was ticked."""
+
+    item: PaperItem
+    ticked: bool
+    form: str
+    count: int
+
+
+@staff(Role.CLERK)
+@require_http_methods(["GET", "POST"])
+def counter(request: HttpRequest) -> HttpResponse:
+    """The counter's one page: search, form, receipt with the promised day."""
+    at = timezone.now()
+    actor = actor_of(request)
+    held = _post(actor, request)
+    given = request.POST if request.method == "POST" else request.GET
+    asked = reading.asked(given.get("procedure", ""), timezone.localdate(at))
+    if asked is None:
+        return _page(request, at, held, None)
+    if request.method != "POST":
+        return _page(request, at, held, asked, _form(asked, held, None))
+    form = _form(asked, held, request.POST)
+    if "look" in request.POST:
+        return _page(request, at, held, asked, _unjudged(form, asked, held), given=request.POST)
+    if "guidance" in request.POST:
+        return _guide(request, at, held, asked, form)
+    return _receive(request, at, held, asked, form)
+
+
+@staff(Role.CLERK)
+@require_GET
+def procedures(request: HttpRequest) -> HttpResponse:
+    """What the search finds, as a part of the page."""
+    at = timezone.now()
+    found = reading.find_procedures(request.GET.get("q", ""), timezone.localdate(at))
+    text = request.GET.get("q", "").strip()
+    return render(request, "backoffice/counter_found.html", {"found": found, "q": text})
+
+
+@staff(Role.CLERK)
+@require_GET
+def received(request: HttpRequest, code: str) -> HttpResponse:
+    """What was received: code, promised day, look-up code, the receipt to print."""
+    dossier = dossier_of(request, code)
+    clock = dossier.clocks.filter(kind="dossier").first()
+    people = {party.role: party for party in dossier.parties.all()}
+    context = {
+        "dossier": dossier,
+        "clock": clock,
+        "submitter": people.get(Party.Role.SUBMITTER) or people.get(Party.Role.HOLDER),
+        "holder": people.get(Party.Role.HOLDER),
+    }
+    return render(request, "backoffice/counter_received.html", context)
+
+
+@staff(Role.CLERK)
+@require_GET
+def results(request: HttpRequest) -> HttpResponse:
+    """What waits at the counter: results to take over and to hand out, supplements to come."""
+    at = timezone.now()
+    agencies = _agencies(actor_of(request))
+    context = {"waiting": reading.waiting(agencies, at), "now": at}
+    return render(request, "backoffice/counter_results.html", context)
+
+
+def _post(actor: Actor, request: HttpRequest) -> Held:
+    """The counter one sits at: the first, or the one asked for."""
+    posts = actor.holding(Role.CLERK)
+    wanted = request.POST.get("at") or request.GET.get("at")
+    return next((held for held in posts if str(held.agency_id) == wanted), posts[0])
+
+
+def _agencies(actor: Actor) -> list[int]:
+    return [held.agency_id for held in actor.holding(Role.CLERK)]
+
+
+def _form(asked: reading.Asked, held: Held, data: QueryDict | None) -> ReceiveForm:
+    own = asked.own_offer(held.agency_id)
+    first = {
+        "procedure": asked.procedure.code,
+        "idempotency_key": uuid4().hex,
+        "channel": AT_COUNTER,
+        "answering_agency": own.agency_id if own else _only(asked.offers),
+    }
+    form = ReceiveForm(data, initial=first)
+    fields: Any = form.fields
+    fields["case"].choices = [("", _("Choose"))] + [(case.key, case.name) for case in asked.cases]
+    fields["case"].required = bool(asked.cases)
+    fields["answering_agency"].choices = [("", _("Choose"))] + [
+        (offer.agency_id, offer.agency.name) for offer in asked.offers
+    ]
+    fields["channel"].choices = [
+        (channel.code, reading.channel_name(channel)) for channel in asked.channels
+    ]
+    return form
+
+
+def _only(offers: Sequence[Any]) -> int | None:
+    return offers[0].agency_id if len(offers) == 1 else None
+
+
+def _unjudged(form: ReceiveForm, asked: reading.Asked, held: Held) -> ReceiveForm:
+    """The same form with what was typed, but nothing found wrong with it yet."""
+    fresh = _form(asked, held, None)
+    for name in form.fields:
+        if name in form.data:
+            fresh.initial[name] = form.data.get(name)
+    return fresh
+
+
+def _page(
+    request: HttpRequest,
+    at: datetime,
+    held: Held,
+    asked: reading.Asked | None,
+    form: ReceiveForm | None = None,
+    given: QueryDict | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    on = timezone.localdate(at)
+    text = request.GET.get("q", "").strip()
+    context: dict[str, Any] = {
+        "now": at,
+        "q": text,
+        "held": held,
+        "counts": reading.counts([held.agency_id], at),
+        "counters": reading.receivers(_agencies(actor_of(request))),
+        "found": reading.find_procedures(text, on) if text and asked is None else None,
+        "asked": asked,
+    }
+    if asked is not None and form is not None:
+        context |= _question(asked, form, held, given, at)
+    return render(request, "backoffice/counter.html", context, status=status)
+
+
+def _question(
+    asked: reading.Asked, form: ReceiveForm, held: Held, given: QueryDict | None, at: datetime
+) -> dict[str, Any]:
+    """What the form and the receipt beside it show."""
+    case = str(form["case"].value() or "")
+    channel = str(form["channel"].value() or AT_COUNTER)
+    promise, closed = _promise(asked, form, held, at)
+    fee = asked.fee_of(channel)
+    return {
+        "form": form,
+        "promise": promise,
+        "promise_limit": "" if promise is None else limit_words(promise.limit),
+        "closed": closed,
+        "fee": fee,
+        "offer": asked.own_offer(held.agency_id) or next(iter(asked.offers), None),
+        "choose_agency": len(asked.offers) > 1,
+        "hand_in": _lines(asked, PaperItem.Kind.HAND_IN, case, given),
+        "show": _lines(asked, PaperItem.Kind.SHOW, case, given),
+        "looked_up": asked.papers_of(PaperItem.Kind.LOOKED_UP, case),
+        "notes": asked.papers_of(PaperItem.Kind.NOTE, case),
+        "paper_forms": Paper.Form.choices,
+    }
+
+
+def _promise(
+    asked: reading.Asked, form: ReceiveForm, held: Held, at: datetime
+) -> tuple[Promise | None, Refusal | None]:
+    """The day that would be promised now; or why nothing can be."""
+    answering = form["answering_agency"].value()
+    try:
+        return (
+            intake.promise(
+                procedure=asked.procedure.code,
+                channel=str(form["channel"].value() or AT_COUNTER),
+                receiving_agency=held.agency_id,
+                answering_agency=_number(answering),
+                case=str(form["case"].value() or ""),
+                at=at,
+            ),
+            None,
+        )
+    except Refusal as refusal:
+        return None, refusal
+
+
+def _lines(asked: reading.Asked, kind: str, case: str, given: QueryDict | None) -> list[PaperLine]:
+    lines = []
+    for item in asked.papers_of(kind, case):
+        usual = Paper.Form.COPY if item.copies and not item.originals else Paper.Form.ORIGINAL
+        posted = given or {}
+        lines.append(
+            PaperLine(
+                item=item,
+                ticked=f"paper-{item.pk}" in posted,
+                form=posted.get(f"form-{item.pk}", usual),
+                count=_number(posted.get(f"count-{item.pk}")) or item.originals or 1,
+            )
+        )
+    return lines
+
+
+def _receive(
+    request: HttpRequest, at: datetime, held: Held, asked: reading.Asked, form: ReceiveForm
+) -> HttpResponse:
+    if form.is_valid():
+        case = form.cleaned_data["case"]
+        lines = _lines(asked, PaperItem.Kind.HAND_IN, case, request.POST)
+        if _missing(lines) and not form.cleaned_data["complete"]:
+            sentence = _("Papers are not ticked. Give a guidance slip, or say it is complete.")
+            form.add_error("complete", sentence)
+        else:
+            try:
+                dossier = intake.receive(
+                    **_given(form, held), papers=_papers(lines), by=actor_of(request), at=at
+                )
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                return redirect("backoffice:counter-received", code=dossier.handle)
+    return _page(request, at, held, asked, form, given=request.POST, status=422)
+
+
+def _given(form: ReceiveForm, held: Held) -> dict[str, Any]:
+    given = form.cleaned_data
+    return {
+        "procedure": given["procedure"],
+        "channel": given["channel"],
+        "receiving_agency": held.agency_id,
+        "receiving_unit": held.unit_id,
+        "answering_agency": given["answering_agency"],
+        "case": given["case"],
+        "parties": _parties(given),
+        "return_method": given["return_method"],
+        "idempotency_key": given["idempotency_key"],
+    }
+
+
+def _parties(given: dict[str, Any]) -> list[PartyGiven]:
+    """Who hands in and whose dossier it is; one's own dossier names the person twice."""
+    authorised = given["holder_is"] == HOLDER_AUTHORISED
+    submitter = PartyGiven(
+        role=Party.Role.SUBMITTER,
+        name=given["submitter_name"],
+        identity=given["submitter_identity"],
+        phone=given["submitter_phone"],
+        email=given["submitter_email"],
+        address=given["submitter_address"],
+        authorised_by=given["authorised_by"] if authorised else "",
+    )
+    own = given["holder_is"] == HOLDER_SELF
+    holder = PartyGiven(
+        role=Party.Role.HOLDER,
+        kind=Party.Kind.CITIZEN if own else given["holder_kind"],
+        name=given["submitter_name"] if own else given["holder_name"],
+        identity=given["submitter_identity"] if own else given["holder_identity"],
+        address=given["submitter_address"] if own else "",
+    )
+    return [submitter, holder]
+
+
+def _papers(lines: Sequence[PaperLine]) -> list[PaperGiven]:
+    forms = set(Paper.Form.values)
+    return [
+        PaperGiven(
+            item=line.item.pk,
+            form=line.form if line.form in forms else Paper.Form.ORIGINAL,
+            count=max(1, min(line.count, 999)),
+        )
+        for line in lines
+        if line.ticked
+    ]
+
+
+def _missing(lines: Sequence[PaperLine]) -> list[PaperItem]:
+    """What is to be handed in and was not ticked; of alternatives one is enough."""
+    groups = {line.item.group for line in lines if line.ticked and line.item.group}
+    return [
+        line.item
+        for line in lines
+        if not line.ticked and (not line.item.group or line.item.group not in groups)
+    ]
+
+
+def _guide(
+    request: HttpRequest, at: datetime, held: Held, asked: reading.Asked, form: ReceiveForm
+) -> HttpResponse:
+    case = str(form["case"].value() or "")
+    lines = _lines(asked, PaperItem.Kind.HAND_IN, case, request.POST)
+    try:
+        slip = intake.give_guidance(
+            procedure=asked.procedure.code,
+            agency=held.agency_id,
+            missing=[item.name for item in _missing(lines)],
+            by=actor_of(request),
+            at=at,
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        fresh = _unjudged(form, asked, held)
+        return _page(request, at, held, asked, fresh, given=request.POST, status=422)
+    return redirect("backoffice:guided", number=slip.number)
+
+
+def _number(text: Any) -> int | None:
+    digits = str(text or "")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None

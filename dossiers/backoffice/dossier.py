@@ -1,0 +1,177 @@
+"""The dossier's page, and the one page on which every act on it is filled in and done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dossiers import permissions
+from dossiers.backoffice.access import actor_of, dossier_of, staff
+from dossiers.backoffice.acts import ACTS, OF_DOSSIER, Act, form_of, subject
+from dossiers.backoffice.forms import show_refusal
+from dossiers.errors import Conflict, Missing, NotAllowed, NotNow, Refusal
+from dossiers.lifecycle import access, registry
+from dossiers.lifecycle.breach import may_explain, may_judge
+from dossiers.models import Apology, Dossier
+from dossiers.reading import story as reading
+from dossiers.reading.desk import holds
+from workflows.actors import Actor
+
+# Acts that need nothing filled in stand on the page as buttons of their own.
+AT_ONCE = ("claim", "release")
+ORDER = (
+    "claim",
+    "release",
+    "conclude",
+    "return_result",
+    "supply",
+    "request_supplement",
+    "draft_apology",
+    "assign",
+    "reopen",
+    "withdraw",
+    "discontinue",
+    "void",
+)
+_STATUS = {NotAllowed: 403, Missing: 404, NotNow: 409, Conflict: 409}
+
+
+@staff()
+@require_GET
+def dossier(request: HttpRequest, code: str) -> HttpResponse:
+    """One dossier: what can be done, where it is, why this date, what happened."""
+    at = timezone.now()
+    actor = actor_of(request)
+    found = dossier_of(request, code)
+    story = reading.story(found, at)
+    access.look(found, story.step, by=actor, at=at)
+    context = {"story": story, "dossier": found, "now": at, **_acts(actor, story, at)}
+    return render(request, "backoffice/dossier.html", context)
+
+
+@staff()
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, code: str, command: str) -> HttpResponse:
+    """Fill in and do one act; refused, the page comes again with what was typed."""
+    at = timezone.now()
+    entry = ACTS.get(command)
+    if entry is None:
+        raise Http404
+    found = dossier_of(request, code)
+    number = request.POST.get("of") or request.GET.get("of") or ""
+    target = subject(entry, found, number)
+    if target is None:
+        raise Http404
+    if request.method != "POST":
+        if not _may(actor_of(request), command, entry, found):
+            raise PermissionDenied
+        form = form_of(entry, found, at, None, {"outcome": request.GET.get("outcome", "")})
+        return _page(request, found, command, entry, form, number, 200)
+    form = form_of(entry, found, at, request.POST, {})
+    status = 422
+    if form.is_valid():
+        try:
+            entry.run(target, form.cleaned_data, actor_of(request), at)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+            status = _STATUS.get(type(refusal), 422)
+        else:
+            messages.success(request, entry.done % {"code": found.handle})
+            return redirect(_next(request, found))
+    return _page(request, found, command, entry, form, number, status)
+
+
+def _may(actor: Actor, command: str, entry: Act, found: Dossier) -> bool:
+    """Whether the page of an act may be opened; the command itself checks again."""
+    step = registry.current_step(found) if entry.of == OF_DOSSIER else None
+    return permissions.may(actor, command, found, step)
+
+
+def _page(
+    request: HttpRequest,
+    found: Dossier,
+    command: str,
+    entry: Act,
+    form: Any,
+    number: str,
+    status: int,
+) -> HttpResponse:
+    context = {
+        "dossier": found,
+        "command": registry.COMMANDS[command],
+        "act": entry,
+        "form": form,
+        "of": number,
+        "next": _next(request, found),
+    }
+    return render(request, "backoffice/act.html", context, status=status)
+
+
+def _next(request: HttpRequest, found: Dossier) -> str:
+    """Where to go afterwards: back to the list one came from, else the dossier's page."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return target
+    return reverse("backoffice:dossier", args=[found.handle])
+
+
+def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
+    """What the page offers, each open or closed with its reason."""
+    found = story.dossier
+    offered = {one.command.name: one for one in registry.open_to(actor, found, at)}
+    posts = {held.post_id for held in actor.posts}
+    step = story.step
+    advance = offered.get("advance")
+    may_advance = (
+        advance is not None
+        and advance.is_open
+        and step is not None
+        and (step.officer_id in posts or (step.officer_id is None and holds(actor, step)))
+    )
+    wanted = [offered[name] for name in ORDER if name in offered]
+    mine = step is not None and step.officer_id in posts
+    hidden = {"release"} if not mine else {"claim"}
+    return {
+        "outcomes": story.outcomes if may_advance else [],
+        "open_acts": [
+            one
+            for one in wanted
+            if one.is_open and one.command.name not in hidden and _fits(one, story)
+        ],
+        "closed_acts": [one for one in wanted if not one.is_open and one.command.name in _SAID],
+        "at_once": AT_ONCE,
+        "breaches": [
+            {
+                "row": breach,
+                "may_explain": may_explain(actor, breach),
+                "may_judge": _may_judge(actor, breach, found),
+            }
+            for breach in story.breaches
+        ],
+        "may_sign": permissions.may(actor, "sign_apology", found, step),
+    }
+
+
+_SAID = ("request_supplement",)
+
+
+def _fits(one: registry.Open, story: reading.Story) -> bool:
+    """An apology is offered where there is something to apologise for and no letter stands."""
+    if one.command.name != "draft_apology":
+        return True
+    standing = [letter for letter in story.apologies if letter.state != Apology.State.RETURNED]
+    return not standing and (bool(story.breaches) or story.left.state in ("late", "today", "short"))
+
+
+def _may_judge(actor: Actor, breach: Any, found: Dossier) -> bool:
+    breach.dossier = found  # its agencies are loaded
+    return may_judge(actor, breach)

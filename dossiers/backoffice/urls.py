@@ -1,0 +1,25 @@
+"""Addresses of the pages for staff."""
+
+from django.urls import path
+
+from dossiers.backoffice import board, counter, desk, dossier, letters, sign
+
+app_name = "backoffice"
+urlpatterns = [
+    path("work/", desk.work, name="work"),
+    path("work/counter/", counter.counter, name="counter"),
+    path("work/counter/procedures/", counter.procedures, name="counter-procedures"),
+    path("work/counter/results/", counter.results, name="counter-results"),
+    path("work/counter/received/<str:code>/", counter.received, name="counter-received"),
+    path("work/counter/guided/<str:number>/", letters.guided, name="guided"),
+    path("work/counter/guided/<str:number>.pdf", letters.guidance, name="guidance"),
+    path("work/desk/", desk.desk, name="desk"),
+    path("work/search/", desk.search, name="search"),
+    path("work/sign/", sign.sign, name="sign"),
+    path("work/board/", board.board, name="board"),
+    path("work/dossiers/<str:code>/", dossier.dossier, name="dossier"),
+    path("work/dossiers/<str:code>/receipt.pdf", letters.receipt, name="receipt"),
+    path("work/dossiers/<str:code>/supplement.pdf", letters.supplement, name="supplement"),
+    path("work/dossiers/<str:code>/acts/<slug:command>/", dossier.act, name="act"),
+    path("work/apologies/<int:apology>.pdf", letters.apology, name="apology"),
+]

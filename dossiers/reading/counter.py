@@ -1,0 +1,164 @@
+"""The counter: finding a procedure, what it asks, what waits to be taken over or handed out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import get_language
+
+from dossiers.models import ClockKind, ClockRow, Dossier, Party, Status
+from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
+from workflows.folding import fold
+from workflows.models import Agency, Case, Channel, Edition, Fee, Offer, PaperItem, Procedure
+
+MOST_FOUND = 12
+MOST_WAITING = 100
+WAITING = ("results", "to_return", "supplements")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everything the counter's form shows of one procedure on a day."""
+
+    procedure: Procedure
+    edition: Edition
+    cases: tuple[Case, ...]
+    offers: tuple[Offer, ...]
+    channels: tuple[Channel, ...]
+    papers: tuple[PaperItem, ...]
+    fees: tuple[Fee, ...]
+
+    def papers_of(self, kind: str, case: str) -> tuple[PaperItem, ...]:
+        """Papers of a kind that hold for the case, or for all cases."""
+        return tuple(
+            paper
+            for paper in self.papers
+            if paper.kind == kind and (paper.case is None or paper.case.key == case)
+        )
+
+    def own_offer(self, agency_id: int) -> Offer | None:
+        """The receiving agency's own offer, if it answers for the procedure itself."""
+        return next((offer for offer in self.offers if offer.agency_id == agency_id), None)
+
+    def fee_of(self, channel: str) -> Fee | None:
+        return next((fee for fee in self.fees if fee.channel.code == channel), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One dossier whose next act is the counter's."""
+
+    code: str
+    procedure: str
+    submitter: str
+    agency: str
+    left: TimeLeft
+    promised_at: datetime | None
+    since: datetime | None
+
+
+def find_procedures(text: str, on: date) -> list[Procedure]:
+    """Procedures that some agency answers for, by parts of the name without diacritics, or code."""
+    words = fold(text).split()
+    if not words:
+        return []
+    found = Procedure.objects.filter(Exists(_offers(on).filter(procedure=OuterRef("pk"))))
+    for word in words:
+        found = found.filter(search_key__contains=word)
+    return list(found.select_related("field").order_by("name")[:MOST_FOUND])
+
+
+def asked(code: str, on: date) -> Asked | None:
+    """What the procedure of this code asks on the day `on`; None if it is not in force."""
+    procedure = Procedure.objects.filter(code=code).first()
+    edition = None if procedure is None else procedure.edition_on(on)
+    if procedure is None or edition is None:
+        return None
+    offers = _offers(on).filter(procedure=procedure).select_related("agency", "unit")
+    return Asked(
+        procedure=procedure,
+        edition=edition,
+        cases=tuple(edition.cases.all()),
+        offers=tuple(offers.order_by("agency__sort_key")),
+        channels=tuple(Channel.objects.all()),
+        papers=tuple(edition.papers.select_related("case")),
+        fees=tuple(edition.fees.select_related("channel")),
+    )
+
+
+def channel_name(channel: Channel) -> str:
+    """The channel's name in the reader's language."""
+    english = (get_language() or "vi").startswith("en")
+    return channel.name_en if english and channel.name_en else channel.name
+
+
+def waiting(agencies: list[int], at: datetime) -> dict[str, list[Waiting]]:
+    """What waits at these counters: results to take over, to hand out, supplements to come."""
+    received = Dossier.objects.standing().filter(receiving_agency__in=agencies)
+    return {
+        "results": _rows(received.filter(_RESULTS), at),
+        "to_return": _rows(received.filter(_TO_RETURN), at),
+        "supplements": _rows(received.filter(_SUPPLEMENTS), at),
+    }
+
+
+def counts(agencies: list[int], at: datetime) -> dict[str, int]:
+    """The same as numbers, and how many dossiers were received today; one query."""
+    from django.db.models import Count
+
+    day = at.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (
+        Dossier.objects.standing()
+        .filter(receiving_agency__in=agencies)
+        .aggregate(
+            results=Count("pk", filter=_RESULTS),
+            to_return=Count("pk", filter=_TO_RETURN),
+            supplements=Count("pk", filter=_SUPPLEMENTS),
+            today=Count("pk", filter=Q(received_at__gte=day, received_at__lte=at)),
+        )
+    )
+
+
+_RESULTS = Q(status=Status.PROCESSING, waits_for_counter=True)
+_TO_RETURN = Q(status=Status.CONCLUDED)
+_SUPPLEMENTS = Q(status=Status.SUPPLEMENT_REQUESTED)
+
+
+def _offers(on: date) -> QuerySet[Offer]:
+    return Offer.objects.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gte=on))
+
+
+def _rows(found: QuerySet[Dossier], at: datetime) -> list[Waiting]:
+    main = ClockRow.objects.filter(kind=ClockKind.DOSSIER).select_related("calendar__base")
+    parties = Party.objects.only("dossier_id", "role", "name")
+    loaded = (
+        found.order_by("received_at", "pk")
+        .select_related("procedure", "answering_agency")
+        .defer("procedure__search_key")
+        .prefetch_related(
+            Prefetch("clocks", queryset=main, to_attr="main_clocks"),
+            Prefetch("parties", queryset=parties, to_attr="people"),
+        )[:MOST_WAITING]
+    )
+    return [_row(dossier, at) for dossier in loaded]
+
+
+def _row(dossier: Dossier, at: datetime) -> Waiting:
+    people = {party.role: party.name for party in dossier.people}  # type: ignore[attr-defined]
+    clock = next(iter(dossier.main_clocks), None)  # type: ignore[attr-defined]
+    return Waiting(
+        code=dossier.handle,
+        procedure=dossier.procedure.name,
+        submitter=people.get(Party.Role.SUBMITTER) or people.get(Party.Role.HOLDER, ""),
+        agency=dossier.answering_agency.name,
+        left=time_left(clock, at),
+        promised_at=None if clock is None else clock.promised_at,
+        since=dossier.received_at,
+    )
+
+
+def receivers(agencies: list[int]) -> list[Agency]:
+    """The agencies at whose counters one sits."""
+    return list(Agency.objects.filter(pk__in=agencies))

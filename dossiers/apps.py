@@ -1,6 +1,7 @@
 """The dossiers application."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,6 +21,8 @@ class DossiersConfig(AppConfig):
         from dossiers import topics
         from dossiers.documents import letter
         from dossiers.lifecycle import apology
+        from dossiers.models.breach import put_reasons
 
         topics.declare()
         topics.declare_apology(attachment=letter.letter, settled=apology.hand_over_settled)
+        post_migrate.connect(put_reasons, sender=self)

@@ -74,8 +74,6 @@ def drain(*, limit: int = 500, at: datetime) -> dict[str, int]:
             if not messages:
                 break
             counts.update(run.send(messages))
-    if counts:
-        log.info("outbox.drained", **counts)
     return dict(counts)
 
 

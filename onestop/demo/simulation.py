@@ -14,6 +14,7 @@ from dossiers import firing
 from dossiers.errors import Refusal
 from dossiers.lifecycle import apology, breach, ending, intake, progress, supplement
 from dossiers.models import Breach, ClockRow, Dossier, Status, StepRun
+from notifications.sending import drain
 from onestop.demo import people
 from onestop.demo.staff import Roster
 from workflows.graph import Kind
@@ -24,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 RETURNED_SHARE = 0.85
 SUPPLEMENT_SHARE = 0.07
-WITHDRAWN_SHARE = 0.01
+WITHDRAWN_SHARE = 0.003
 SEND_BACK_SHARE = 0.03
 
 
@@ -67,6 +68,8 @@ class Simulation:
         self._queue: list[tuple[datetime, int, Act]] = []
         for plan in plans:
             self._later(plan.at, self._receiving(plan))
+        if plans:
+            self._later(plans[0].at, self._posting())
 
     def run(self, tick: Callable[[], None]) -> None:
         """Carry out every act up to the end; `tick` is called after each dossier received."""
@@ -92,7 +95,7 @@ class Simulation:
 
     def _some(self, usual: timedelta, slowness: float = 1.0) -> timedelta:
         """A time around the usual one: mostly less, sometimes much more."""
-        return usual * min(self.random.lognormvariate(-0.45, 0.5) * slowness, 6.0)
+        return usual * min(self.random.lognormvariate(-0.25, 0.6) * slowness, 6.0)
 
     # Acts
 
@@ -292,6 +295,15 @@ class Simulation:
 
         return looking
 
+    def _posting(self) -> Act:
+        """Each working day at its close what lies in the outbox is sent."""
+
+        def posting() -> Iterator[tuple[datetime, Act]]:
+            drain(at=self._now, limit=10_000)
+            yield self._after(self._now, 8 * HOUR), self._posting()
+
+        return posting
+
     def _explaining(self, late: Breach, plan: Plan) -> Act:
         def explaining() -> Iterator[tuple[datetime, Act]]:
             at = self._now
@@ -379,7 +391,7 @@ def plans(*, since: date, until: datetime, size: int, seed: int, commune: str) -
     branches = list(Agency.objects.filter(kind=AgencyKind.BRANCH).order_by("code"))
     weights = [_weight(offer, commune) for offer in offers]
     slowness = {
-        agency: random.choice((0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15))
+        agency: random.choice((0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.6))
         for agency in sorted({offer.agency_id for offer in offers})
     }
     moments = working_moments(calendar, since, until, size, random)

@@ -36,6 +36,10 @@ class AdvanceGiven(LateGiven):
     """How the step was finished: one of the outcomes its definition names."""
 
     outcome = serializers.CharField()
+    step = serializers.IntegerField(
+        required=False,
+        help_text="The ordinal of the step as you saw it: a retry then finishes it once (409).",
+    )
     note = serializers.CharField(required=False, allow_blank=True, default="")
 
 

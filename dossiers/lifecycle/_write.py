@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dossiers import permissions
-from dossiers.errors import Invalid, Missing, NotAllowed, NotNow
+from dossiers.errors import Conflict, Invalid, Missing, NotAllowed, NotNow
 from dossiers.lifecycle import _flush, settling
 from dossiers.lifecycle._time import LOCAL
 from dossiers.lifecycle._work import Work, load, works
@@ -41,16 +41,21 @@ def lock(
     at: datetime,
     late: LateEntry | None = None,
     statuses: tuple[str, ...] = (),
+    seen: int | None = None,
 ) -> Work:
     """The dossier, locked and settled, ready for `command` by `by` at `at`.
 
-    Raises: Missing, NotAllowed, NotNow (status, voided, order of time), Invalid (late entry).
+    `seen` is the ordinal of the step that was under way when the person looked.
+    Raises: Missing, Conflict (that step has been finished), NotAllowed, NotNow (status, voided,
+    order of time), Invalid (late entry).
     """
     found = load([dossier_id])
     if not found:
         raise Missing("not_found")
     recorded_at = late.recorded_at if late is not None else at
     (work,) = works(found, at=at, recorded_at=recorded_at, by=by)
+    if seen is not None and (work.step is None or work.step.ordinal != seen):
+        raise Conflict("changed_meanwhile")
     _place(work, late)
     work.held = permissions.check(by, command, work.dossier, work.step)
     if work.dossier.voided_at is not None:

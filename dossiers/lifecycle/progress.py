@@ -68,15 +68,18 @@ def advance(
     *,
     outcome: str,
     note: str = "",
+    step: int | None = None,
     by: Actor,
     at: datetime,
     late: LateEntry | None = None,
 ) -> Dossier:
     """Finish the step under way with `outcome` and open what the definition says comes next.
 
-    A step nobody holds is taken up by whoever finishes it. Raises: NotNow, Invalid.
+    A step nobody holds is taken up by whoever finishes it. `step` is the ordinal of the step that
+    the person saw: pressed twice, it is finished once, and the next is not finished unseen.
+    Raises: Conflict (the step seen has been finished), NotNow, Invalid.
     """
-    work = _open(dossier_id, "advance", by=by, at=at, late=late)
+    work = _open(dossier_id, "advance", by=by, at=at, late=late, seen=step)
     run = _step(work)
     if run.officer is None:
         _take_up(work, run)
@@ -93,9 +96,15 @@ def advance(
 
 
 def _open(
-    dossier_id: int, name: str, *, by: Actor, at: datetime, late: LateEntry | None = None
+    dossier_id: int,
+    name: str,
+    *,
+    by: Actor,
+    at: datetime,
+    late: LateEntry | None = None,
+    seen: int | None = None,
 ) -> Work:
-    work = _write.lock(dossier_id, name, by=by, at=at, late=late, statuses=AT_WORK)
+    work = _write.lock(dossier_id, name, by=by, at=at, late=late, statuses=AT_WORK, seen=seen)
     if work.dossier.waits_for_counter:
         raise NotNow("waits_for_counter")
     return work

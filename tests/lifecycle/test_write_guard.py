@@ -67,7 +67,7 @@ def test_reading_locking_and_leaves_are_free(given: City) -> None:
 
     with transaction.atomic():
         assert Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk) == dossier
-    Reason.objects.create(code="other", name="Khác", name_en="Other", position=99)
+    Reason.objects.create(code="of-a-test", name="Khác", name_en="Other", position=99)
 
 
 @pytest.mark.builds_rows

@@ -12,7 +12,7 @@ from dossiers.statistics.share import Share
 from tests.given.counted_city import Office, agency, at, office, post, unit
 from workflows.models import Agency, Unit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.builds_rows]
 MARCH = date(2026, 3, 1)
 
 

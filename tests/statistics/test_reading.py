@@ -123,7 +123,6 @@ def test_folding_takes_no_more_than_it_is_asked_to(city: Office) -> None:
     assert march().received == 3
 
 
-@pytest.mark.builds_rows
 def test_what_is_taken_back_was_never_there(city: Office) -> None:
     entry = post(city.dossier(), "received", at("2026-03-02 08:00"))
     fold(at("2026-03-05 08:00"))
@@ -150,7 +149,6 @@ def test_a_limit_passes_after_its_moment_not_at_it(city: Office) -> None:
     }
 
 
-@pytest.mark.builds_rows
 def test_a_limit_nobody_noticed_counts_as_if_it_had_been_noticed(city: Office) -> None:
     dossier = city.dossier()
     post(dossier, "received", at("2026-02-20 08:00"))

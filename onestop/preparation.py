@@ -32,6 +32,7 @@ NEED_NOTHING = {
     "startapp",
     "startproject",
 }
+OUR_PACKAGES = {"onestop", "dossiers", "workflows", "notifications"}
 MIGRATE_THEMSELVES = {
     "migrate",
     "showmigrations",
@@ -62,7 +63,7 @@ class CommandLine(ManagementUtility):
 
 def _uses_database(name: str, command: BaseCommand) -> bool:
     """Ours say it by an attribute; of the others all do that are not known not to."""
-    ours = not type(command).__module__.startswith("django.")
+    ours = type(command).__module__.partition(".")[0] in OUR_PACKAGES
     return getattr(command, "uses_database", not ours and name not in NEED_NOTHING)
 
 

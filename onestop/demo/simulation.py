@@ -412,5 +412,5 @@ def plans(*, since: date, until: datetime, size: int, seed: int, commune: str) -
 
 def _weight(offer: Offer, commune: str) -> float:
     if offer.agency.code == commune:
-        return 12.0
-    return 1.0 if offer.agency.kind == AgencyKind.COMMUNE else 25.0
+        return 60.0
+    return 1.0 if offer.agency.kind == AgencyKind.COMMUNE else 60.0

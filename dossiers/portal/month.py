@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from dossiers import charts
 from dossiers.models import Entry
+from dossiers.reading.overdue import Age
 from dossiers.statistics.periods import day_end, local_day, month_start, months, next_month
 from dossiers.statistics.ranking import Line, MonthPage
 from dossiers.statistics.reading import read
@@ -171,6 +172,32 @@ def trend_chart(rows: Sequence[TrendRow], as_of: datetime) -> SafeString:
     return mark_safe(  # noqa: S308 (our own drawing; its texts are escaped there)
         charts.both(
             lambda width: charts.trend(points, caption=caption, written=_percent, width=width)
+        )
+    )
+
+
+def age_label(age: Age) -> str:
+    """The group in words: "1 working day or less", "2–5 days", "over 30 days"."""
+    if age.up_to is None:
+        return _("over %(days)s days") % {"days": age.above}
+    if age.above == 0:
+        return _("1 day or less")
+    return _("%(first)s–%(last)s days") % {"first": age.above + 1, "last": age.up_to}
+
+
+def age_chart(ages: Sequence[Age], as_of: datetime) -> SafeString:
+    """How long ago limits passed, as bars."""
+    bars = [charts.Bar(age_label(age), age.number) for age in ages]
+    caption = charts.Caption(
+        title=_("For how long dossiers have been overdue"),
+        description=_("Overdue dossiers by working days since the limit; numbers in the table."),
+        source=_("Source: OneStop, as of %(moment)s.") % {"moment": wording.full_moment(as_of)},
+    )
+    return mark_safe(  # noqa: S308 (our own drawing; its texts are escaped there)
+        charts.both(
+            lambda width: charts.ageing(
+                bars, caption=caption, written=lambda value: wording.number(value), width=width
+            )
         )
     )
 

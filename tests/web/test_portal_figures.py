@@ -56,7 +56,7 @@ def test_the_running_month_is_shown_live_with_its_moment(counted: Office, client
 
     shown = text(client, "/figures/")
 
-    assert "In Mar 2026, 50.0% of dossiers came late" in shown
+    assert "In Mar 2026, 50.0% of dossiers came late, 1 are overdue" in shown
     assert "Live figures, as of <time" in shown
     assert "Wed 18 Mar 2026, 10:30" in shown
     assert "1 of 2 resolved with a limit" in shown
@@ -69,7 +69,7 @@ def test_a_month_gone_by_is_whole(counted: Office, client: Client) -> None:
 
     shown = text(client, "/figures/?month=2026-02")
 
-    assert "In Feb 2026, 0% of dossiers came late" in shown
+    assert "In Feb 2026, 0% of dossiers came late, 0 are overdue" in shown
     assert "The whole month, as of" in shown
     assert "Sat 28 Feb 2026, 23:59" in shown
 
@@ -183,3 +183,28 @@ def test_the_figures_follow_the_commands(client: Client) -> None:
     total = read["total"]
     assert (total["received"], total["resolved_early"], total["pending_overdue"]) == (2, 1, 1)
     assert total["apologies_owed"] == 1
+
+
+def test_the_running_month_names_who_waits_longest_by_the_tail_of_the_code(
+    client: Client,
+) -> None:
+    given: City = city()
+    given.receive("2026-03-02 08:10")
+    given.receive("2026-03-09 08:10")
+
+    shown = text(client, "/figures/")
+
+    assert '<td class="nowrap">…0001</td>' in shown
+    assert "6 days 2 hours" in shown.split("Waiting longest")[1]
+    assert "H26.C001-260302" not in shown
+    assert "Nguyễn" not in shown
+    ages = shown.split("Working days since the limit")[1]
+    assert '<td>2–5 days</td><td class="number">1</td>' in ages
+    assert '<td>6–10 days</td><td class="number">1</td>' in ages
+
+
+def test_a_month_gone_by_names_no_single_dossier(client: Client) -> None:
+    given: City = city()
+    given.receive("2026-02-02 08:10")
+
+    assert "…0001" not in text(client, "/figures/?month=2026-02")

@@ -15,7 +15,7 @@ from django.urls import reverse
 from dossiers import codes
 from dossiers.firing import fire_due
 from dossiers.lifecycle import apology, breach, ending, intake
-from dossiers.models import Dossier
+from dossiers.models import Dossier, Reason
 from dossiers.portal import throttle
 from tests.given.city import City, city, moment
 from workflows.models import Role
@@ -246,7 +246,7 @@ def test_a_reason_is_told_only_once_it_was_accepted(given: City, client: Client)
         told.pk, by=given.acting(Role.SUPERVISOR), at=moment("2026-03-10 11:00")
     )
     shown = page(client, dossier, "2026-03-10 14:00")
-    assert "<dd>Overload</dd>" in shown
+    assert f"<dd>{Reason.objects.get(code='overload').name_en}</dd>" in shown
     assert "nghỉ ốm" not in shown
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dossiers.portal import month, open_data
+from dossiers.reading import overdue
 from dossiers.statistics.periods import local_day, month_start
 from dossiers.statistics.ranking import MonthPage, month_page
 
@@ -36,6 +37,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "trend": rows,
         "chart": month.trend_chart(rows, shown.as_of) if len(rows) > 1 else "",
     }
+    if not shown.is_over:
+        context |= _overdue(shown)
     return render(request, "portal/figures.html", context)
 
 
@@ -54,6 +57,17 @@ def as_json(request: HttpRequest) -> HttpResponse:
     shown = _month(request, timezone.now())
     options = {"ensure_ascii": False, "indent": 1}
     return _open(JsonResponse(open_data.as_json(shown), json_dumps_params=options))
+
+
+def _overdue(shown: MonthPage) -> dict[str, object]:
+    """What the running month can still say of single dossiers: who waits longest, and how long."""
+    ages = overdue.ages(shown.as_of)
+    return {
+        "longest": overdue.longest(shown.as_of),
+        "ages": [(month.age_label(age), age.number) for age in ages],
+        "ages_total": sum(age.number for age in ages),
+        "age_chart": month.age_chart(ages, shown.as_of) if ages else "",
+    }
 
 
 def _month(request: HttpRequest, now: datetime) -> MonthPage:

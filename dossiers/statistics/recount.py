@@ -9,17 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from dossiers.statistics.lateness import (
+    OVERDUE,
+    WITHOUT_LIMIT,
+    Spell,
+    Told,
+    lateness,
+    standing,
+)
 from dossiers.statistics.periods import TICK
 
 PENDING = frozenset({"received", "processing", "supplement_requested", "payment_requested"})
 ENDED = frozenset({"concluded", "returned", "discontinued", "withdrawn"})
 RECEPTION = ("received", "processing")
 ANSWERED = ENDED | {"received", "processing", "not_accepted"}
-OVERDUE, WITHOUT_LIMIT = "overdue", "without_limit"
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Happened(NamedTuple):
@@ -32,32 +38,6 @@ class Happened(NamedTuple):
     went_to: str
     undoes: int | None
     facts: Mapping[str, str]
-
-
-class Limit(NamedTuple):
-    """A value that a clock's limit took from `at` on."""
-
-    at: datetime
-    limit_at: datetime | None
-    event_n: int
-
-
-class Halt(NamedTuple):
-    """A stretch during which a clock was stopped."""
-
-    begin: datetime
-    end: datetime | None
-    event_n: int
-
-
-@dataclass(slots=True)
-class Told:
-    """A clock's limits and stops, in the order in which they were recorded, and the time zone of
-    its calendar."""
-
-    limits: list[Limit] = field(default_factory=list)
-    halts: list[Halt] = field(default_factory=list)
-    tz: tzinfo = UTC
 
 
 class Judged(NamedTuple):
@@ -101,13 +81,6 @@ class Count(NamedTuple):
     place: tuple[str, str | None] | None
 
 
-class Spell(NamedTuple):
-    """A stretch of being pending; `end` is None while it lasts."""
-
-    begin: datetime
-    end: datetime | None
-
-
 def recount(story: Story, now: datetime) -> list[Count]:
     """Everything that this dossier counts for up to `now`; a voided receipt counts nowhere."""
     if story.voided:
@@ -117,7 +90,7 @@ def recount(story: Story, now: datetime) -> list[Count]:
     places = _places(story, moves)
     counts = [*_flows(story, moves, gone, now), *_received_late(story, moves, gone, now)]
     spells = list(_spells(moves, story.lapses_at, now))
-    passed, changes = _lateness(story.dossier, gone, spells, _annulled(story, "dossier"), now)
+    passed, changes = lateness(story.dossier, gone, spells, _annulled(story, "dossier"), now)
     counts += [_count(measure, amount, at) for measure, amount, at in changes]
     if passed is not None:
         counts += _breach(story, passed, now)
@@ -137,7 +110,7 @@ def passings(story: Story, now: datetime) -> dict[str, datetime]:
     }
     clocks = {"dossier": story.dossier, "intake": story.intake}
     found = {
-        of: _lateness(clocks[of], gone, spells[of], _annulled(story, of), now)[0] for of in clocks
+        of: lateness(clocks[of], gone, spells[of], _annulled(story, of), now)[0] for of in clocks
     }
     return {of: passed for of, passed in found.items() if passed is not None}
 
@@ -185,7 +158,7 @@ def _count(measure: str, amount: int, at: datetime, *, for_receiver: bool = Fals
 def _resolved(clock: Told, gone: frozenset[int], at: datetime) -> str:
     """Late is after the limit; else early on an earlier local date than the limit's."""
     limit_at = None
-    for value in _standing(clock, gone):
+    for value in standing(clock, gone):
         if value.at <= at:
             limit_at = value.limit_at
     if limit_at is None:
@@ -212,70 +185,6 @@ def _spells(
     if begin is not None:
         lapsed = lapses_at is not None and lapses_at <= now
         yield Spell(begin, lapses_at if lapsed else None)
-
-
-def _standing(clock: Told, gone: frozenset[int]) -> list[Limit]:
-    """The values of a limit that were not taken back, each once, the last of one moment only."""
-    values: list[Limit] = []
-    for value in clock.limits:
-        if value.event_n in gone:
-            continue
-        if values and values[-1].at == value.at:
-            values.pop()
-        if not values or values[-1].limit_at != value.limit_at:
-            values.append(value)
-    return values
-
-
-def _lateness(
-    clock: Told,
-    gone: frozenset[int],
-    spells: Sequence[Spell],
-    annulled: frozenset[datetime],
-    now: datetime,
-) -> tuple[datetime | None, list[tuple[str, int, datetime]]]:
-    """The moment the limit passed, if it did, and every change of overdue and without a limit."""
-    values = _standing(clock, gone)
-    halts = [halt for halt in clock.halts if halt.event_n not in gone]
-    passed: datetime | None = None
-    changes: list[tuple[str, int, datetime]] = []
-    for spell in spells:
-        state = ""
-        until = spell.end or now
-        for value, following in zip(values, [*values[1:], None], strict=True):
-            begin = max(value.at, spell.begin)
-            end = until if following is None else min(following.at, until)
-            if begin > end or (begin == end and following is not None):
-                continue
-            moment, wanted = begin, ""
-            if value.limit_at is None:
-                wanted = WITHOUT_LIMIT
-            elif passed is not None:
-                wanted = OVERDUE if begin > value.limit_at else ""
-            else:
-                fires_at = max(value.limit_at, value.at)
-                if _fires(fires_at, end, halts) and fires_at not in annulled:
-                    passed, moment, wanted = fires_at, fires_at + TICK, OVERDUE
-            if wanted != state:
-                changes += _change(state, wanted, moment)
-                state = wanted
-        if spell.end is not None:
-            changes += _change(state, "", spell.end)
-    return passed, changes
-
-
-def _fires(fires_at: datetime, end: datetime, halts: Iterable[Halt]) -> bool:
-    """Whether the limit passes before `end`; nothing runs out while the clock is stopped."""
-    if fires_at >= end:
-        return False
-    return not any(halt.begin <= fires_at < (halt.end or NEVER) for halt in halts)
-
-
-def _change(state: str, wanted: str, at: datetime) -> Iterator[tuple[str, int, datetime]]:
-    if state:
-        yield state, -1, at
-    if wanted:
-        yield wanted, 1, at
 
 
 def _annulled(story: Story, of: str) -> frozenset[datetime]:
@@ -312,7 +221,7 @@ def _received_late(
 ) -> Iterator[Count]:
     """An intake limit that passed, whether the dossier has been received since or not."""
     clock, waits = story.intake, _waits(story, moves)
-    passed, _ = _lateness(clock, gone, waits, _annulled(story, "intake"), now)
+    passed, _ = lateness(clock, gone, waits, _annulled(story, "intake"), now)
     if passed is not None:
         yield _count("received_late", 1, passed + TICK, for_receiver=True)
 

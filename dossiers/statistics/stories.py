@@ -26,6 +26,7 @@ from dossiers.models import (
     Supplement,
 )
 from dossiers.statistics import recount
+from dossiers.statistics.lateness import Halt, Limit, Told
 from workflows.models import Agency, Calendar, Channel, Procedure, Unit
 
 BATCH = 1_000
@@ -165,18 +166,18 @@ def story(rows: Rows, codes: Codes) -> recount.Story:
     )
 
 
-def _told(rows: Rows, kind: str, codes: Codes) -> recount.Told:
+def _told(rows: Rows, kind: str, codes: Codes) -> Told:
     clock = next((clock for clock in rows.clocks.values() if clock.kind == kind), None)
     if clock is None:
-        return recount.Told()
-    return recount.Told(
+        return Told()
+    return Told(
         limits=[
-            recount.Limit(value.at, value.limit_at, value.event_n)
+            Limit(value.at, value.limit_at, value.event_n)
             for value in rows.limits
             if value.clock_id == clock.pk
         ],
         halts=[
-            recount.Halt(stop.from_at, stop.to_at, stop.event_n)
+            Halt(stop.from_at, stop.to_at, stop.event_n)
             for stop in rows.stops
             if stop.clock_id == clock.pk
         ],

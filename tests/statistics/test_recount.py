@@ -7,16 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dossiers.statistics.recount import (
-    Halt,
-    Happened,
-    Judged,
-    Letter,
-    Limit,
-    Story,
-    Told,
-    recount,
-)
+from dossiers.statistics.lateness import Halt, Limit, Told
+from dossiers.statistics.recount import Happened, Judged, Letter, Story, recount
 
 TICK = timedelta(microseconds=1)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

@@ -25,6 +25,7 @@ Right = tuple[str, str]
 
 RIGHTS: dict[str, frozenset[Right]] = {
     "receive": frozenset({(Role.CLERK, RECEIVING)}),
+    "accept": frozenset({(Role.CLERK, RECEIVING)}),
     "refuse_at_intake": frozenset({(Role.CLERK, RECEIVING)}),
     "claim": frozenset({(role, STEP) for role in Role.values}),
     "release": frozenset({(role, STEP) for role in Role.values}),

@@ -27,10 +27,11 @@ def context(work: Work, **more: Any) -> dict[str, Any]:
     }
 
 
-def citizen(work: Work, topic: str, **more: Any) -> None:
-    """Tell who handed in (else the holder)."""
-    parties = {party.role: party for party in work.dossier.parties.all()}
-    who = parties.get(Party.Role.SUBMITTER) or parties.get(Party.Role.HOLDER)
+def citizen(work: Work, topic: str, *, parties: Iterable[Party] | None = None, **more: Any) -> None:
+    """Tell who handed in (else the holder); `parties` where they are not in the database yet."""
+    rows = work.dossier.parties.all() if parties is None else parties
+    by_role = {party.role: party for party in rows}
+    who = by_role.get(Party.Role.SUBMITTER) or by_role.get(Party.Role.HOLDER)
     if who is not None and (who.email or who.phone):
         work.tell(topic, recipient_of(who), context(work, **more))
 

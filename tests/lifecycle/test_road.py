@@ -8,7 +8,7 @@ import pytest
 
 from dossiers.errors import Conflict, Invalid, NotAllowed, NotNow
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology, breach, ending, progress
+from dossiers.lifecycle import apology, breach, ending, intake, progress, submission
 from dossiers.models import (
     Breach,
     ClockKind,
@@ -21,6 +21,7 @@ from dossiers.models import (
     Timer,
 )
 from tests.given.city import City, city, moment
+from workflows.actors import CITIZEN
 from workflows.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -329,3 +330,61 @@ def test_a_dossier_changed_meanwhile_is_a_conflict(given: City) -> None:
 
     with pytest.raises(Conflict):
         _flush.flush([_flush.Guard(dossier, "processing", 0, False)], [])
+
+
+def submitted(given: City, at: str) -> Dossier:
+    return submission.submit(
+        procedure=given.procedure.code,
+        channel="counter",
+        receiving_agency=given.commune.pk,
+        parties=[intake.PartyGiven(role="holder", name="Nguyễn Thị Ẩm")],
+        by=CITIZEN,
+        at=moment(at),
+    )
+
+
+def test_a_submission_accepted_late_is_the_receivers_breach(given: City) -> None:
+    dossier = submitted(given, "2026-03-02 09:00")
+    assert (dossier.status, dossier.code, figures(dossier)) == (Status.SUBMITTED, None, {})
+
+    accepted = submission.accept(
+        dossier.pk, by=given.acting(Role.CLERK), at=moment("2026-03-04 08:00")
+    )
+
+    assert accepted.status == Status.RECEIVED
+    assert accepted.code == "H26.C001-260304-0001"
+    assert clock(dossier).limit_at == moment("2026-03-11 17:30")
+    assert figures(dossier) == {"received": 1, "received_late": 1}
+    assert Entry.objects.get(measure="received_late").unit_id is None
+
+
+def test_a_submission_refused_is_not_received(given: City) -> None:
+    dossier = submitted(given, "2026-03-02 09:00")
+
+    with pytest.raises(Invalid) as refusal:
+        submission.refuse_at_intake(
+            dossier.pk,
+            reason="Sai thẩm quyền",
+            legal_ground=" ",
+            by=given.acting(Role.CLERK),
+            at=moment("2026-03-02 10:00"),
+        )
+    assert refusal.value.fields == {"legal_ground": "legal_ground_needed"}
+    submission.refuse_at_intake(
+        dossier.pk,
+        reason="Sai thẩm quyền",
+        legal_ground="118/2025/NĐ-CP điều 17",
+        by=given.acting(Role.CLERK),
+        at=moment("2026-03-02 10:00"),
+    )
+
+    assert Dossier.objects.get(pk=dossier.pk).status == Status.NOT_ACCEPTED
+    assert figures(dossier) == {"not_accepted": 1}
+
+
+def test_a_submission_taken_back_by_the_applicant_ends_unreceived(given: City) -> None:
+    dossier = submitted(given, "2026-03-02 09:00")
+
+    ending.withdraw(dossier.pk, by=CITIZEN, at=moment("2026-03-02 10:00"))
+
+    assert figures(dossier) == {"ended_unreceived": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_every_message_names_the_dossier_the_agency_and_its_phone(code: str, lan
     subject, body = worded(code, language)
 
     assert "H26.12-261123-0001" in subject
-    for said in ("Đăng ký khai sinh", "UBND phường Ba Đình", "024 0000 0000", "/t/abc/"):
+    for said in ("Đăng ký khai sinh", "UBND phường Ba Đình", "024 0000 0000", "://"):
         assert said in body
     assert "{" not in subject + body
     assert "%(" not in subject + body
@@ -89,3 +90,9 @@ def test_an_apology_without_a_new_day_says_that_the_result_is_there() -> None:
 
     assert "The result is ready now." in body
     assert "new appointment" not in body
+
+
+def test_the_link_is_a_whole_address(settings: Any) -> None:
+    settings.SITE_URL = "https://motcua.example.vn"
+
+    assert "https://motcua.example.vn/t/abc/" in worded("received", "vi")[1]

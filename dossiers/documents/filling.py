@@ -17,6 +17,7 @@ from dossiers.documents import papers as forms
 from dossiers.documents.wording import local_moment
 from dossiers.models import (
     Apology,
+    Breach,
     ClockKind,
     ClockRow,
     Dossier,
@@ -84,11 +85,9 @@ def receipt_paper(dossier: Dossier) -> forms.ReceiptPaper:
 def apology_paper(letter: Apology) -> forms.ApologyPaper:
     """Form 04; a letter nobody signed yet prints as a draft."""
     dossier = letter.dossier
-    clock = _clock(dossier)
-    first = None if clock is None else clock.values.first()
     people = {party.role: party for party in dossier.parties.all()}
     addressed = people.get(Party.Role.SUBMITTER) or people[Party.Role.HOLDER]
-    promised = first.promised_at if first is not None else None
+    promised = _promise_missed(dossier)
     signer = letter.signed_by
     with translation.override("vi"):
         return forms.ApologyPaper(
@@ -105,6 +104,7 @@ def apology_paper(letter: Apology) -> forms.ApologyPaper:
             new_promise_at=letter.new_promise_at,
             collect=_collect(dossier),
             signature=_signature(signer, letter.signed_at),
+            delayed_by=_delayed_by(dossier),
             contact=letter.drafted_by.name,
             contact_phone=dossier.answering_agency.phone,
             lookup_code=dossier.lookup_code,
@@ -177,6 +177,28 @@ def tracking_url(code: str) -> str:
 
 def _clock(dossier: Dossier) -> ClockRow | None:
     return dossier.clocks.filter(kind=ClockKind.DOSSIER).first()
+
+
+def _promise_missed(dossier: Dossier) -> datetime | None:
+    """The promise as it last stood before a new appointment: the one the letter answers for."""
+    clock = _clock(dossier)
+    value = None if clock is None else clock.values.filter(promise_number=1).last()
+    return None if value is None else value.promised_at
+
+
+def _delayed_by(dossier: Dossier) -> str:
+    """Who held the dossier when its time ran out, where it is not the agency that writes."""
+    breach = (
+        Breach.objects.filter(
+            dossier=dossier, of=Breach.Of.DOSSIER, promise_number=1, annulled_at=None
+        )
+        .select_related("held_by_unit", "held_by_agency")
+        .first()
+    )
+    if breach is None or breach.held_by_agency_id in (None, dossier.answering_agency_id):
+        return ""
+    places = (breach.held_by_unit, breach.held_by_agency)
+    return ", ".join(place.name for place in places if place is not None)
 
 
 def _person(party: Party) -> forms.Person:

@@ -14,12 +14,11 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from dossiers.exchange.history_cases import CaseLog, LogAct, LogCase, tell
-from dossiers.exchange.history_log import LogEvent, read_log
+from dossiers.exchange.history_log import read_log
 from dossiers.exchange.history_mapping import LogMapping, Span
 from dossiers.exchange.history_places import (
     Places,
     UnknownPlace,
-    ensure_offers,
     ensure_places,
     ensure_staff,
 )
@@ -28,9 +27,11 @@ from dossiers.lifecycle.history import (
     ImportedAct,
     ImportedCase,
     Setting,
+    known_cases,
     local_date,
     record_cases,
 )
+from dossiers.models import Ground
 from workflows.catalogue.locking import one_at_a_time
 from workflows.models import Definition, Edition, Post, Procedure, Role, Unit
 
@@ -51,6 +52,13 @@ class HistoryReport:
     def refuse(self, line: int, case: str, reason: str) -> None:
         """Note a case that was not taken; `code` is its name, as in the other imports' reports."""
         self.refused.append({"line": line, "code": case, "case": case, "reason": reason})
+
+    def remark(self, case: LogCase) -> None:
+        """Note what is odd about a case that was taken, or had been."""
+        self.remarks += [{"case": case.case, "reason": reason} for reason in case.remarks]
+        if case.lacks_limit:
+            reason = gettext("the log gives no limit")
+            self.flagged.append({"code": case.case, "case": case.case, "reason": reason})
 
     def as_data(self) -> dict[str, Any]:
         """The report in its published form."""
@@ -82,41 +90,43 @@ def import_history(
         report.refuse(line, case, reason)
     with transaction.atomic():
         one_at_a_time()
+        _leave_known(log, mapping.source, report)
         cases = _prepare(log, mapping, recorded_at, report)
     by_name = {case.case: case for case in log.cases}
     for start in range(0, len(cases), BATCH):
         batch = cases[start : start + BATCH]
-        _record(batch, by_name, report, at=at, recorded_at=recorded_at)
+        result = record_cases(batch, at=at, recorded_at=recorded_at)
+        for name in result.taken:
+            report.taken += 1
+            report.remark(by_name[name])
+        for name in result.unchanged:
+            report.unchanged += 1
+            report.remark(by_name[name])
+        for name in result.changed:
+            report.refuse(by_name[name].line, name, _changed())
+        for name, reason in result.impossible.items():
+            report.refuse(by_name[name].line, name, reason)
         if progress:
             progress(start + len(batch), len(cases))
     return report
 
 
-def _record(
-    batch: Sequence[ImportedCase],
-    by_name: dict[str, LogCase],
-    report: HistoryReport,
-    *,
-    at: datetime,
-    recorded_at: datetime,
-) -> None:
-    result = record_cases(batch, at=at, recorded_at=recorded_at)
-    report.taken += len(result.taken)
-    report.unchanged += len(result.unchanged)
-    for name in result.changed:
-        reason = gettext("the log tells this case differently since it was imported")
-        report.refuse(by_name[name].line, name, reason)
-    for name, reason in result.impossible.items():
-        report.refuse(by_name[name].line, name, reason)
-    for imported in batch:
-        name = imported.case
-        if name in result.changed or name in result.impossible:
-            continue
-        report.remarks += [{"case": name, "reason": text} for text in by_name[name].remarks]
-        if by_name[name].lacks_limit:
-            report.flagged.append(
-                {"code": name, "case": name, "reason": gettext("the log gives no limit")}
-            )
+def _leave_known(log: CaseLog, source: str, report: HistoryReport) -> None:
+    """Take out the cases that an earlier import recorded."""
+    known, new = known_cases(source), []
+    for case in log.cases:
+        if case.case not in known:
+            new.append(case)
+        elif known[case.case] == case.fingerprint:
+            report.unchanged += 1
+            report.remark(case)
+        else:
+            report.refuse(case.line, case.case, _changed())
+    log.cases = new
+
+
+def _changed() -> str:
+    return gettext("the log tells this case differently since it was imported")
 
 
 class _Setting:
@@ -190,6 +200,8 @@ def _unit(case: LogCase, places: Places) -> tuple[Unit | None, str]:
         if code not in there:
             return None, gettext("there is no %(codes)s") % {"codes": code}
     unit = places.unit_of(places.agencies[case.agency], case.unit)
+    if unit is None and not case.unit:
+        return None, gettext("the agency %(agency)s has no unit") % {"agency": case.agency}
     if unit is None:
         return None, gettext("the agency %(agency)s has no unit %(unit)s") % {
             "agency": case.agency, "unit": case.unit,
@@ -198,28 +210,32 @@ def _unit(case: LogCase, places: Places) -> tuple[Unit | None, str]:
 
 
 def _make(setting: _Setting, known: Sequence[tuple[LogCase, Unit]], at: datetime) -> None:
-    """Definitions, offers and staff for these cases."""
+    """Definitions and staff for these cases."""
     mapping, places = setting.mapping, setting.places
     by_procedure: dict[str, list[LogCase]] = {}
-    units: dict[str, dict[int, Unit]] = {}
-    for case, unit in known:
+    for case, _ in known:
         by_procedure.setdefault(case.procedure, []).append(case)
-        units.setdefault(case.procedure, {})[unit.pk] = unit
     for code, cases in sorted(by_procedure.items()):
         procedure = places.procedures[code]
         setting.editions[code] = _editions(procedure)
         setting.definitions[code] = ensure_definition(
             procedure, cases, setting.keys, mapping.activities, source=mapping.source, at=at
         )
-        ensure_offers([procedure], units[code].values(), setting.first_day)
-    wanted: set[tuple[str, str, Unit]] = {(mapping.source, Role.OFFICER, unit) for _, unit in known}
+    wanted: set[tuple[str, str, Unit]] = set()
     for case, unit in known:
         for act in case.acts:
-            if act.event.performer:
-                wanted.add((act.event.performer, _role(act, mapping), unit))
-        if case.ended_by and case.ended_by.performer:
+            wanted.add((*_performer(act, mapping), unit))
+        if case.ended_by:
             wanted.add((case.ended_by.performer, Role.OFFICER, unit))
-    setting.staff = ensure_staff(wanted, setting.first_day)
+    setting.staff = ensure_staff((one for one in wanted if one[0]), setting.first_day)
+
+
+def _performer(act: LogAct, mapping: LogMapping) -> tuple[str, str]:
+    """Who did it, and in which role; a supplement that nobody is named for the log itself asked."""
+    if act.kind == "step":
+        return act.event.performer, mapping.activities.form(act.event.activity).role
+    asked = act.kind == "stop" and act.ground == Ground.SUPPLEMENT
+    return act.event.performer or (mapping.source if asked else ""), Role.OFFICER
 
 
 def _editions(procedure: Procedure) -> list[Edition]:
@@ -239,22 +255,20 @@ def _imported(case: LogCase, unit: Unit, setting: _Setting) -> ImportedCase:
     in_force = [edition for edition in editions if edition.in_force_from <= on]
     limit = mapping.limit.limit if isinstance(mapping.limit, Span) else None
 
-    def post(event: LogEvent, role: str) -> Post | None:
-        return setting.staff.get((event.performer, role, unit.pk)) if event.performer else None
-
     def act(told: LogAct) -> ImportedAct:
         form = mapping.activities.form(told.event.activity)
-        role = _role(told, mapping)
+        name, role = _performer(told, mapping)
         return ImportedAct(
             act=told.kind,
             at=told.event.at,
-            post=post(told.event, role),
+            post=setting.staff.get((name, role, unit.pk)),
             step=setting.keys.get(told.event.activity, ""),
             kind=form.kind,
             role=role,
             ground=told.ground,
         )
 
+    ended_by = case.ended_by.performer if case.ended_by else ""
     return ImportedCase(
         source=mapping.source,
         case=case.case,
@@ -270,7 +284,6 @@ def _imported(case: LogCase, unit: Unit, setting: _Setting) -> ImportedCase:
             calendar=places.calendars[agency.pk],
             owes_explanation=mapping.owes_explanation,
             owes_apology=mapping.owes_apology,
-            nobody=setting.staff[mapping.source, Role.OFFICER, unit.pk],
         ),
         started_at=case.started_at,
         limit=case.limit_at or (limit if case.counted_from else None),
@@ -278,9 +291,5 @@ def _imported(case: LogCase, unit: Unit, setting: _Setting) -> ImportedCase:
         acts=tuple(act(told) for told in case.acts),
         ended_at=case.ended_at,
         ending=case.ending or "",
-        ended_by=post(case.ended_by, Role.OFFICER) if case.ended_by else None,
+        ended_by=setting.staff.get((ended_by, Role.OFFICER, unit.pk)),
     )
-
-
-def _role(act: LogAct, mapping: LogMapping) -> str:
-    return mapping.activities.form(act.event.activity).role if act.kind == "step" else Role.OFFICER

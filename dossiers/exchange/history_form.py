@@ -41,6 +41,7 @@ from workflows.worktime import WorkingCalendar
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "history-mapping.schema.json"
 HOME_ZONE = "Asia/Ho_Chi_Minh"
+OTHER_FIELD = "Hồ sơ lịch sử"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MOST_FAULTS = 10
 
@@ -242,7 +243,7 @@ def _procedure(data: Mapping[str, Any]) -> NewProcedure:
     return NewProcedure(
         code=data["code"],
         name=data["name"],
-        field=data.get("field", gettext("Imported history")),
+        field=data.get("field", OTHER_FIELD),
         decision_no=data.get("decision_no", ""),
         in_force_from=since,
         after_supplement=data.get("after_supplement", "resume"),

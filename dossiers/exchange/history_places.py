@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from django.db.models import Max
+from django.utils.translation import gettext
 
 from dossiers.exchange.history_mapping import LogMapping, NewAgency, NewCalendar, NewProcedure
 from workflows.catalogue.channels import ensure_channels
@@ -22,7 +22,6 @@ from workflows.models import (
     Channel,
     Edition,
     Field,
-    Offer,
     Post,
     Procedure,
     Unit,
@@ -84,16 +83,6 @@ def ensure_places(mapping: LogMapping, first_day: date) -> Places:
     )
 
 
-def ensure_offers(procedures: Iterable[Procedure], units: Iterable[Unit], since: date) -> None:
-    """Have the procedures answered for by these units' agencies, so that open cases go on."""
-    for procedure in procedures:
-        for unit in units:
-            if not Offer.objects.filter(procedure=procedure, agency=unit.agency_id).exists():
-                Offer.objects.create(
-                    procedure=procedure, agency_id=unit.agency_id, unit=unit, valid_from=since
-                )
-
-
 def ensure_staff(
     wanted: Iterable[tuple[str, str, Unit]], since: date
 ) -> dict[tuple[str, str, int], Post]:
@@ -124,7 +113,10 @@ def _agency(new: NewAgency, since: date, calendar: Calendar | None) -> None:
     if agency is None:
         parent = Agency.objects.filter(code=new.parent).first() if new.parent else None
         if new.parent and parent is None:
-            raise UnknownPlace(f"create.agencies: {new.code}: {new.parent}")
+            raise UnknownPlace(
+                gettext("create.agencies: %(code)s lies under %(parent)s, which is not there")
+                % {"code": new.code, "parent": new.parent}
+            )
         agency = Agency.objects.create(
             code=new.code,
             code_as_given=new.code,
@@ -148,7 +140,12 @@ def _agency(new: NewAgency, since: date, calendar: Calendar | None) -> None:
             },
         )
         if unit.agency_id != agency.pk:
-            raise UnknownPlace(f"create.agencies: {new.code}: {code}")
+            raise UnknownPlace(
+                gettext(
+                    "create.agencies: the unit %(unit)s belongs to another agency than %(code)s"
+                )
+                % {"code": new.code, "unit": code}
+            )
 
 
 def _procedure(new: NewProcedure, since: date) -> None:
@@ -164,10 +161,9 @@ def _procedure(new: NewProcedure, since: date) -> None:
     )
     if procedure.editions.exists():
         return
-    number = procedure.editions.aggregate(latest=Max("number"))["latest"] or 0
     Edition.objects.create(
         procedure=procedure,
-        number=number + 1,
+        number=1,
         in_force_from=new.in_force_from or since,
         decision_no=new.decision_no,
         name=new.name,

@@ -58,14 +58,12 @@ class Setting:
     calendar: Calendar
     owes_explanation: bool
     owes_apology: bool
-    # Signs what the log names nobody for.
-    nobody: Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedAct:
     """A step finished (`step`, with its kind and role), or the clock stopped (`stop`) or resumed
-    (`resume`) for a ground."""
+    (`resume`) for a ground. Who asked for a supplement must be known."""
 
     act: str
     at: datetime
@@ -185,13 +183,15 @@ class _Telling:
         work.event(kind, {"ground": act.ground})
 
     def ask(self, act: ImportedAct, back_to: str) -> None:
+        if act.post is None:
+            raise ValueError("nobody is named who asked for the supplement")
         self.work.dossier.supplements_asked += 1
         self.supplement = Supplement(
             dossier=self.work.dossier,
             state=Supplement.State.OPEN,
             back_to=back_to,
             asked_at=act.at,
-            asked_by=act.post or self.setting.nobody,
+            asked_by=act.post,
             wanted=[],
         )
         self.work.changes.add(self.supplement)

@@ -18,6 +18,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from dossiers import codes
+from dossiers.errors import NotNow
 from dossiers.lifecycle import _retelling, _write
 from dossiers.lifecycle._retelling import (
     DELIVER,
@@ -30,7 +31,15 @@ from dossiers.lifecycle._retelling import (
 from dossiers.lifecycle._time import local_date
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.registry import writing
-from dossiers.models import CodeCounter, Dossier, Origin, ReturnMethod, Status
+from dossiers.models import (
+    CodeCounter,
+    Dossier,
+    Event,
+    Origin,
+    PublishedMonth,
+    ReturnMethod,
+    Status,
+)
 from workflows.actors import HISTORY
 
 __all__ = [
@@ -41,6 +50,7 @@ __all__ = [
     "ImportedCase",
     "Recorded",
     "Setting",
+    "known_cases",
     "local_date",
     "record_case",
     "record_cases",
@@ -69,20 +79,25 @@ def record_cases(cases: Sequence[ImportedCase], *, at: datetime, recorded_at: da
 
     Time is run up to `at`, or to a case's last fact if that is later: limits passed by then are
     breached, what lies after it gets its timers. A known case is left alone, also if the log tells
-    it differently now (`changed`); one that no clock can follow is left out (`impossible`).
+    it differently now (`changed`); one that no clock can follow, or that lies in a published month,
+    is left out (`impossible`).
     """
     with writing("import_history"), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_IMPORT])
         result = Recorded()
         new = _unknown(cases, result)
+        published = set(PublishedMonth.objects.values_list("month", flat=True))
         works = []
         for case, pk in zip(new, _ids(len(new)), strict=True):
             work = _begin(case, pk, recorded_at)
             try:
                 _retelling.retell(case, work, until=at)
-            except ValueError as fault:  # a clock or calendar that cannot follow
+            except (ValueError, OverflowError) as fault:  # a calendar or clock cannot follow
                 result.impossible[case.case] = str(fault)
+                continue
+            if published & _months(work):
+                result.impossible[case.case] = NotNow("published_month").sentence
                 continue
             works.append(work)
             result.taken.append(case.case)
@@ -92,13 +107,17 @@ def record_cases(cases: Sequence[ImportedCase], *, at: datetime, recorded_at: da
         return result
 
 
+def known_cases(source: str) -> dict[str, str]:
+    """The cases of a log that dossiers came from, each with its fingerprint."""
+    return dict(Origin.objects.filter(source=source).values_list("case", "fingerprint"))
+
+
 def _unknown(cases: Sequence[ImportedCase], result: Recorded) -> list[ImportedCase]:
     """The cases that no dossier came from yet."""
-    sources = {case.source for case in cases}
     known = {
         (source, name): fingerprint
         for source, name, fingerprint in Origin.objects.filter(
-            source__in=sources, case__in=[case.case for case in cases]
+            source__in={case.source for case in cases}, case__in=[case.case for case in cases]
         ).values_list("source", "case", "fingerprint")
     }
     new = []
@@ -147,6 +166,12 @@ def _begin(case: ImportedCase, pk: int, recorded_at: datetime) -> Work:
         Origin(dossier_id=pk, source=case.source, case=case.case, fingerprint=case.fingerprint)
     )
     return work
+
+
+def _months(work: Work) -> set[date]:
+    """The local months in which anything happened to a dossier."""
+    events = (row for row in work.changes.added if isinstance(row, Event))
+    return {local_date(event.at).replace(day=1) for event in events}
 
 
 def _number(dossiers: Sequence[Dossier]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -90,6 +91,10 @@ def _moment(text: str | None, now: datetime) -> datetime:
 def _writable(path: Path | None) -> Path | None:
     if path is not None and not path.parent.is_dir():
         raise _Unusable(gettext("there is no folder %(path)s") % {"path": path.parent})
+    if path is not None and not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise _Unusable(gettext("%(path)s cannot be written") % {"path": path})
+    if path is not None and path.is_dir():
+        raise _Unusable(gettext("%(path)s is a folder") % {"path": path})
     return path
 
 

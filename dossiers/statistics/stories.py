@@ -154,9 +154,7 @@ def story(rows: Rows, codes: Codes) -> recount.Story:
         dossier=_told(rows, ClockKind.DOSSIER, codes),
         intake=_told(rows, ClockKind.INTAKE, codes),
         breaches=[
-            recount.Judged(
-                breach.of, breach.breached_at, breach.owes_apology, breach.annulled_at is not None
-            )
+            recount.Judged(breach.of, breach.breached_at, breach.owes_apology, _annulled(breach))
             for breach in rows.breaches
             if breach.promise_number == 1
         ],
@@ -164,6 +162,12 @@ def story(rows: Rows, codes: Codes) -> recount.Story:
         lapses_at=_lapses_at(rows),
         voided=dossier.voided_at is not None,
     )
+
+
+def _annulled(breach: Breach) -> bool:
+    """Whether the limit is to count as never passed. What a late entry overtook is not: there the
+    order of acts itself says whether it passed, and it may pass again."""
+    return breach.annulled_at is not None and breach.annulled_because != "late_entry"
 
 
 def _told(rows: Rows, kind: str, codes: Codes) -> Told:

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from dossiers.firing import fire_due
-from dossiers.lifecycle import _write, apology, ending, intake
+from dossiers.lifecycle import _write, apology, ending, intake, progress
 from dossiers.models import Apology, Dossier, Entry, Event, Rollup, Unfolded
 from dossiers.statistics.columns import COLUMNS, KEYS, Figures
 from dossiers.statistics.reading import read
@@ -157,6 +157,28 @@ def voided_with_a_letter_on_its_way(town: City) -> Dossier:
     return dossier
 
 
+def concluded_in_time_entered_late(town: City) -> Dossier:
+    dossier = town.handed_to_counter(town.receive(), "2026-03-09 10:00")
+    fire_due(moment("2026-03-09 17:45"))
+    return ending.conclude(
+        dossier.pk,
+        by=town.acting(Role.CLERK),
+        at=moment("2026-03-09 17:10"),
+        late=_write.LateEntry(moment("2026-03-09 18:00"), "Mất điện"),
+    )
+
+
+def taken_up_in_time_entered_late(town: City) -> Dossier:
+    dossier = town.receive()
+    fire_due(moment("2026-03-09 17:45"))
+    return progress.claim(
+        dossier.pk,
+        by=town.acting(Role.OFFICER),
+        at=moment("2026-03-09 17:10"),
+        late=_write.LateEntry(moment("2026-03-09 18:00"), "Mất điện"),
+    )
+
+
 def apologise(
     town: City, dossier: Dossier, drafted: str, signed: str, settled: str = ""
 ) -> Dossier:
@@ -192,6 +214,8 @@ ROADS = [
     arrived_as_the_limit_passed,
     nobody_to_write_to,
     voided_with_a_letter_on_its_way,
+    concluded_in_time_entered_late,
+    taken_up_in_time_entered_late,
 ]
 MOMENTS = [
     LIMIT,

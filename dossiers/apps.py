@@ -14,15 +14,25 @@ class DossiersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the messages, and how the apology's letter is made and who hears of it.
+        """Enter every command, declare the messages, and how the apology's letter is made.
 
         Imported here, not above: models may be read only when every application is loaded.
         """
         from dossiers import topics
         from dossiers.documents import letter
-        from dossiers.lifecycle import apology
+        from dossiers.lifecycle import (
+            apology,
+            breach,
+            ending,
+            intake,
+            progress,
+            registry,
+            submission,
+            supplement,
+        )
         from dossiers.models.breach import put_reasons
 
+        registry.entered(breach, ending, intake, progress, submission, supplement)
         topics.declare()
         topics.declare_apology(attachment=letter.letter, settled=apology.hand_over_settled)
         post_migrate.connect(put_reasons, sender=self)

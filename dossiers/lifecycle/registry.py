@@ -118,3 +118,7 @@ def _closed(entry: Command, dossier: Dossier, step: StepRun | None) -> Refusal |
     if entry.name == "withdraw" and dossier.status not in (*OPEN, Status.SUBMITTED):
         return NotNow("wrong_status", status=Status(dossier.status).label)
     return None
+
+
+def entered(*_modules: object) -> None:
+    """Take note that these modules are imported: their commands are in the list in every process."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dossiers.codes import UnitCode
 from dossiers.statistics.columns import KEYS, Figures, figures
 from dossiers.statistics.periods import (
     Period,
@@ -119,10 +120,14 @@ def _by_month(asked: Period, items: Sequence[Sum]) -> Iterator[tuple[date, Figur
 
 
 def _path(code: str) -> str:
-    path = Agency.objects.filter(code=code).values_list("path", flat=True).first()
-    if path is None:
-        raise UnknownKey(f"there is no agency {code}")
-    return str(path)
+    """The place in the tree of an agency, by its code in either form."""
+    read_as = UnitCode.parse(code)
+    spellings = [code] if read_as is None else [code, read_as.canonical]
+    paths = dict(Agency.objects.filter(code__in=spellings).values_list("code", "path"))
+    for spelling in spellings:
+        if spelling in paths:
+            return paths[spelling]
+    raise UnknownKey(f"there is no agency {code}")
 
 
 def _names(cuts: Sequence[str], found: Iterable[Cut]) -> list[dict[int, str]]:

@@ -12,7 +12,7 @@ from dossiers.statistics.reading import Row, UnknownKey, read
 from dossiers.statistics.rollup import fold
 from tests.given.counted_city import Office, at, office, post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.builds_rows]
 MARCH = {"since": date(2026, 3, 1), "until": date(2026, 3, 31)}
 
 
@@ -240,6 +240,7 @@ def test_an_agency_stands_for_all_below_it(city: Office) -> None:
 
     assert march(agency="H26").received == 2
     assert march(agency="H26.12").received == 1
+    assert march(agency="000.00.12.H26").received == 1
     assert march(agency="H26.90").received == 0
     assert everything(at("2026-03-03 08:00"), "agency", "field") == [
         {"agency": "H26.12", "field": "Hộ tịch", "received": 1, "pending_in_time": 1},

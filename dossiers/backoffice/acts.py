@@ -108,7 +108,7 @@ ACTS: dict[str, Act] = {
     ),
     "advance": Act(
         lambda pk, v, by, at: progress.advance(
-            pk, outcome=v["outcome"], note=v["note"], by=by, at=at
+            pk, outcome=v["outcome"], note=v["note"], step=v["step"], by=by, at=at
         ),
         _("The step of %(code)s is finished."),
         form=given.AdvanceForm,

@@ -23,6 +23,7 @@ from dossiers.lifecycle.intake import PaperGiven, PartyGiven, Promise
 from dossiers.models import Paper, Party
 from dossiers.reading import counter as reading
 from dossiers.reading.limits import limit_words
+from notifications import wording
 from workflows.actors import Actor, Held
 from workflows.models import PaperItem, Role
 
@@ -122,6 +123,7 @@ def _form(asked: reading.Asked, held: Held, data: QueryDict | None) -> ReceiveFo
     fields["answering_agency"].choices = [("", _("Choose"))] + [
         (offer.agency_id, offer.agency.name) for offer in asked.offers
     ]
+    fields["answering_agency"].required = len(asked.offers) > 1
     fields["channel"].choices = [
         (channel.code, reading.channel_name(channel)) for channel in asked.channels
     ]
@@ -177,6 +179,7 @@ def _question(
     return {
         "form": form,
         "promise": promise,
+        "promise_weekday": "" if promise is None else _weekday(promise.limit_at),
         "promise_limit": "" if promise is None else limit_words(promise.limit),
         "closed": closed,
         "fee": fee,
@@ -188,6 +191,10 @@ def _question(
         "notes": asked.papers_of(PaperItem.Kind.NOTE, case),
         "paper_forms": Paper.Form.choices,
     }
+
+
+def _weekday(moment: datetime) -> str:
+    return wording.weekday(timezone.localdate(moment))
 
 
 def _promise(

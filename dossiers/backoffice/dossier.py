@@ -21,9 +21,9 @@ from dossiers.backoffice.forms import show_refusal
 from dossiers.errors import Conflict, Missing, NotAllowed, NotNow, Refusal
 from dossiers.lifecycle import access, registry
 from dossiers.lifecycle.breach import may_explain, may_judge
-from dossiers.models import Apology, Dossier
+from dossiers.models import Apology, Breach, Dossier
 from dossiers.reading import story as reading
-from dossiers.reading.desk import holds
+from dossiers.reading.desk import holds, step_name
 from workflows.actors import Actor
 
 # Acts that need nothing filled in stand on the page as buttons of their own.
@@ -74,7 +74,8 @@ def act(request: HttpRequest, code: str, command: str) -> HttpResponse:
     if request.method != "POST":
         if not _may(actor_of(request), command, entry, found):
             raise PermissionDenied
-        form = form_of(entry, found, at, None, {"outcome": request.GET.get("outcome", "")})
+        asked = {name: request.GET.get(name, "") for name in ("outcome", "step")}
+        form = form_of(entry, found, at, None, asked)
         return _page(request, found, command, entry, form, number, 200)
     form = form_of(entry, found, at, request.POST, {})
     status = 422
@@ -140,6 +141,7 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
     wanted = [offered[name] for name in ORDER if name in offered]
     mine = step is not None and step.officer_id in posts
     hidden = {"release"} if not mine else {"claim"}
+    breaches = [_breach(actor, breach, found) for breach in story.breaches]
     return {
         "outcomes": story.outcomes if may_advance else [],
         "open_acts": [
@@ -149,18 +151,13 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
         ],
         "closed_acts": [one for one in wanted if not one.is_open and one.command.name in _SAID],
         "at_once": AT_ONCE,
-        "breaches": [
-            {
-                "row": breach,
-                "may_explain": may_explain(actor, breach),
-                "may_judge": _may_judge(actor, breach, found),
-            }
-            for breach in story.breaches
-        ],
+        "breaches": breaches,
+        "brief_breaches": [entry for entry in breaches if entry["brief"]],
         "may_sign": permissions.may(actor, "sign_apology", found, step),
     }
 
 
+_TONES = {Breach.State.UNEXPLAINED: "late", Breach.State.ACCEPTED: "ok"}
 _SAID = ("request_supplement",)
 
 
@@ -172,6 +169,14 @@ def _fits(one: registry.Open, story: reading.Story) -> bool:
     return not standing and (bool(story.breaches) or story.left.state in ("late", "today", "short"))
 
 
-def _may_judge(actor: Actor, breach: Any, found: Dossier) -> bool:
+def _breach(actor: Actor, breach: Breach, found: Dossier) -> dict[str, Any]:
+    """A breach with what the page offers; one that owes nothing is told in brief."""
     breach.dossier = found  # its agencies are loaded
-    return may_judge(actor, breach)
+    return {
+        "row": breach,
+        "step": "" if breach.step_run is None else step_name(found, breach.step_run.key),
+        "tone": _TONES.get(breach.state, "soon"),
+        "brief": breach.of == Breach.Of.STEP and not breach.owes_explanation,
+        "may_explain": may_explain(actor, breach),
+        "may_judge": may_judge(actor, breach),
+    }

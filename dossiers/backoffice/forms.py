@@ -105,6 +105,8 @@ class AdvanceForm(forms.Form):
     """An outcome and a note."""
 
     outcome = forms.CharField(widget=forms.HiddenInput)
+    # The ordinal of the step that was seen: pressed twice, it is finished once.
+    step = forms.IntegerField(widget=forms.HiddenInput, required=False)
     note = forms.CharField(
         label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -43,6 +43,7 @@ class Row:
     procedure: str
     holder: str
     step: str
+    ordinal: int
     officer: str
     is_mine: bool
     can_claim: bool
@@ -153,6 +154,7 @@ def _row(run: StepRun, actor: Actor, posts: set[int], at: datetime) -> Row:
         procedure=dossier.procedure.name,
         holder="" if holder is None else holder.name,
         step=step_name(dossier, run.key),
+        ordinal=run.ordinal,
         officer="" if run.officer is None else run.officer.name,
         is_mine=run.officer_id in posts,
         can_claim=run.officer_id is None and holds(actor, run),

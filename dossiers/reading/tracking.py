@@ -122,7 +122,8 @@ def proved(code: str, secret: str) -> int | None:
     for pk, lookup in found or [(0, "?" * codes.LOOKUP_LENGTH)]:
         tail = _identity_tail([party[1:] for party in parties if party[0] == pk])
         matches = [_same(given, lookup), _same(given, tail)]
-        if any(matches) and pk and opened is None:
+        # Signs alone fold to nothing, which must not open an imported dossier without secrets.
+        if any(matches) and given and pk and opened is None:
             opened = pk
     return opened
 

@@ -17,6 +17,7 @@ from dossiers.firing import fire_due
 from dossiers.lifecycle import apology, breach, ending, intake
 from dossiers.models import Dossier, Reason
 from dossiers.portal import throttle
+from dossiers.writing import writing
 from tests.given.city import City, city, moment
 from workflows.models import Role
 
@@ -102,6 +103,16 @@ def test_an_organisation_has_only_the_lookup_code(given: City, client: Client) -
 
     assert ask(client, str(dossier.code), "3150").status_code == 404
     assert ask(client, str(dossier.code), dossier.lookup_code).status_code == 302
+
+
+def test_signs_alone_are_no_secret(given: City, client: Client) -> None:
+    anonymous = intake.PartyGiven(role="holder", name="Không giấy tờ")
+    dossier = given.receive(RECEIVED, parties=[anonymous])
+    with writing("test"):
+        Dossier.objects.filter(pk=dossier.pk).update(lookup_code="")
+
+    for secret in ("-.-", "????", "??????"):
+        assert ask(client, str(dossier.code), secret).status_code == 404
 
 
 def test_an_unknown_code_and_a_wrong_secret_get_the_same_answer(

@@ -6,11 +6,20 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dossiers.lifecycle.intake import PaperGiven, PartyGiven
+from dossiers.lifecycle.given import PaperGiven, PartyGiven
 from dossiers.models import Paper, Party, ReturnMethod, Status
 from workflows.models import Agency, Unit
 
-Given = serializers.Serializer[Any]
+
+class Given(serializers.Serializer[Any]):
+    """Checks the form of what is given."""
+
+    def plain(self) -> dict[str, Any]:
+        """The values that the command takes; agencies and units by their ids."""
+        return {
+            name: value.pk if isinstance(value, Agency | Unit) else value
+            for name, value in self.validated_data.items()
+        }
 
 
 class NothingGiven(Given):
@@ -142,17 +151,22 @@ class QuestionGiven(Given):
     question = serializers.CharField()
 
 
-class ReceiveGiven(Given):
-    """A complete dossier. Agencies and units are given by their codes; without `answering_agency`
-    the procedure must have one agency only that answers."""
+class AcceptGiven(Given):
+    """The counter that received it, by its code."""
+
+    receiving_unit = serializers.SlugRelatedField(
+        slug_field="code", queryset=Unit.objects.all(), required=False, allow_null=True
+    )
+
+
+class SubmitGiven(Given):
+    """A dossier as handed in. Agencies are given by their codes; without `answering_agency` the
+    procedure must have one agency only that answers."""
 
     procedure = serializers.CharField()
     channel = serializers.CharField(default="counter", required=False)
     receiving_agency = serializers.SlugRelatedField(
         slug_field="code", queryset=Agency.objects.all()
-    )
-    receiving_unit = serializers.SlugRelatedField(
-        slug_field="code", queryset=Unit.objects.all(), required=False, allow_null=True
     )
     answering_agency = serializers.SlugRelatedField(
         slug_field="code", queryset=Agency.objects.all(), required=False, allow_null=True
@@ -165,14 +179,19 @@ class ReceiveGiven(Given):
     )
 
     def plain(self) -> dict[str, Any]:
-        """What the command takes."""
-        given = dict(self.validated_data)
-        for name in ("receiving_agency", "receiving_unit", "answering_agency"):
-            row = given.get(name)
-            given[name] = None if row is None else row.pk
+        """With the command's own values for parties and papers."""
+        given = super().plain()
         given["parties"] = [PartyGiven(**party) for party in given["parties"]]
         given["papers"] = [PaperGiven(**paper) for paper in given.get("papers", [])]
         return given
+
+
+class ReceiveGiven(SubmitGiven):
+    """A complete dossier, received at the counter named by its code."""
+
+    receiving_unit = serializers.SlugRelatedField(
+        slug_field="code", queryset=Unit.objects.all(), required=False, allow_null=True
+    )
 
 
 class ListGiven(Given):
@@ -191,6 +210,8 @@ class ListGiven(Given):
 
 
 COMMANDS: dict[str, type[Given]] = {
+    "accept": AcceptGiven,
+    "refuse_at_intake": DiscontinueGiven,
     "claim": LateGiven,
     "release": NothingGiven,
     "assign": AssignGiven,
@@ -208,6 +229,8 @@ COMMANDS: dict[str, type[Given]] = {
 """Commands on a dossier, with what each takes."""
 
 BREACH_COMMANDS: dict[str, type[Given]] = {
+    "accept": AcceptGiven,
+    "refuse_at_intake": DiscontinueGiven,
     "explain_breach": ExplainGiven,
     "accept_explanation": NothingGiven,
     "return_explanation": QuestionGiven,
@@ -215,6 +238,8 @@ BREACH_COMMANDS: dict[str, type[Given]] = {
 """Commands on a breach."""
 
 APOLOGY_COMMANDS: dict[str, type[Given]] = {
+    "accept": AcceptGiven,
+    "refuse_at_intake": DiscontinueGiven,
     "sign_apology": NothingGiven,
     "return_apology": QuestionGiven,
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
@@ -25,6 +27,7 @@ from workflows.folding import fold
 
 BESIDE = ("procedure", "channel", "receiving_agency", "answering_agency", "unit")
 LEAST_OF_A_CODE = 4
+_HANDLE = re.compile(r"S-([0-9A-F]{8})", re.IGNORECASE)
 
 
 def listed(actor: Actor, asked: dict[str, Any], at: datetime) -> DossierQuerySet:
@@ -63,7 +66,7 @@ def whole(pk: int, actor: Actor, at: datetime) -> Dossier:
 
 def id_of(actor: Actor, code: str) -> int:
     """The dossier of this code, if the reader may see it. Raises: Missing."""
-    rows = Dossier.objects.visible_to(actor).filter(code_key=codes.folded(code)).exclude(code=None)
+    rows = Dossier.objects.visible_to(actor).filter(_named(code))
     pk = rows.values_list("pk", flat=True).first()
     if pk is None:
         raise Missing("not_found")
@@ -82,6 +85,15 @@ def require_apology(actor: Actor, apology_id: int) -> None:
     seen = Dossier.objects.visible_to(actor).values("pk")
     if not Apology.objects.filter(pk=apology_id, dossier__in=seen).exists():
         raise Missing("not_found")
+
+
+def _named(code: str) -> Q:
+    """The dossier of a code however typed, or of the handle of one not yet received."""
+    handle = _HANDLE.fullmatch(code.strip())
+    if handle is None:
+        return Q(code_key=codes.folded(code), code__isnull=False)
+    first = handle[1].lower()
+    return Q(code=None, ref__range=(UUID(first + "0" * 24), UUID(first + "f" * 24)))
 
 
 def _clocks() -> Prefetch[str, Any, str]:

@@ -11,6 +11,7 @@ app_name = "api"
 urlpatterns = [
     path("token/", TokenView.as_view(), name="token"),
     path("dossiers/", views.DossierList.as_view(), name="dossiers"),
+    path("submissions/", views.Submissions.as_view(), name="submissions"),
     path("dossiers/<str:code>/", views.DossierDetail.as_view(), name="dossier"),
     *(
         path(

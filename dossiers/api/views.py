@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,14 +17,13 @@ from rest_framework.response import Response
 from dossiers.api import given, rows, shown
 from dossiers.api.reader import actor_of, moment_of
 from dossiers.errors import Missing
-from dossiers.lifecycle import apology, breach, ending, intake, progress, registry, supplement
+from dossiers.lifecycle import access, intake, registry, submission
 from dossiers.lifecycle._write import LateEntry
-from dossiers.models import Apology, Breach
+from dossiers.models import Apology, Breach, Dossier
 from dossiers.models.scope import DossierQuerySet
 
-# Importing them enters their commands into the registry.
-ENTERED = (apology, breach, ending, intake, progress, supplement)
 KEY_HEADER = "Idempotency-Key"
+KEY_GIVEN = OpenApiParameter(KEY_HEADER, str, OpenApiParameter.HEADER, required=True)
 LONGEST_KEY = 80
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422), shown.ProblemShown)
 
@@ -65,24 +65,28 @@ class DossierList(generics.ListAPIView[Any]):
     @extend_schema(
         operation_id="receive",
         request=given.ReceiveGiven,
-        parameters=[
-            OpenApiParameter(KEY_HEADER, str, OpenApiParameter.HEADER, required=True),
-        ],
+        parameters=[KEY_GIVEN],
         responses={201: shown.DossierReceived, 200: shown.DossierReceived} | PROBLEMS,
     )
     def post(self, request: Request) -> Response:
         """Receive a complete dossier. The same key again answers with the same dossier, 200."""
-        actor, at = actor_of(request), moment_of(request)
-        key = _idempotency_key(request)
-        asked = given.ReceiveGiven(data=request.data)
-        asked.is_valid(raise_exception=True)
-        dossier = intake.receive(**asked.plain(), idempotency_key=key, by=actor, at=at)
-        # A dossier made by an earlier call bears that call's moment.
-        made_now = dossier.received_at == at
-        answer = shown.DossierReceived(rows.whole(dossier.pk, actor, at), context=shown.as_of(at))
-        return Response(
-            answer.data, status=status.HTTP_201_CREATED if made_now else status.HTTP_200_OK
-        )
+        return _made(request, given.ReceiveGiven, intake.receive)
+
+
+class Submissions(generics.GenericAPIView[Any]):
+    """What comes in online or by post."""
+
+    serializer_class = given.SubmitGiven
+
+    @extend_schema(
+        operation_id="submit",
+        parameters=[KEY_GIVEN],
+        responses={201: shown.DossierReceived, 200: shown.DossierReceived} | PROBLEMS,
+    )
+    def post(self, request: Request) -> Response:
+        """Put in a dossier that the counter must still accept. The same key again answers with
+        the same dossier, 200."""
+        return _made(request, given.SubmitGiven, submission.submit)
 
 
 class DossierDetail(generics.GenericAPIView[Any]):
@@ -95,6 +99,7 @@ class DossierDetail(generics.GenericAPIView[Any]):
         """The dossier's whole story, and what the reader may do with it."""
         actor, at = actor_of(request), moment_of(request)
         dossier = rows.whole(rows.id_of(actor, code), actor, at)
+        access.look(dossier, registry.current_step(dossier), by=actor, at=at)
         return Response(shown.DossierWhole(dossier, context=shown.as_of(at)).data)
 
 
@@ -133,7 +138,7 @@ class CommandView(generics.GenericAPIView[Any]):
         """Call the command; it raises its refusals."""
         asked = self.takes(data=request.data)
         asked.is_valid(raise_exception=True)
-        values = dict(asked.validated_data)
+        values = asked.plain()
         values.setdefault("at", moment_of(request))
         if isinstance(asked, given.LateGiven):
             reason = values.pop("late_reason")
@@ -185,6 +190,19 @@ class NoSuchCommand(generics.GenericAPIView[Any]):
     def post(self, request: Request, **_named: Any) -> Response:
         """Nothing is there."""
         raise Missing("not_found")
+
+
+def _made(request: Request, takes: type[given.Given], make: Callable[..., Dossier]) -> Response:
+    """Make a dossier once, however often the call is repeated."""
+    actor, at = actor_of(request), moment_of(request)
+    key = _idempotency_key(request)
+    asked = takes(data=request.data)
+    asked.is_valid(raise_exception=True)
+    dossier = make(**asked.plain(), idempotency_key=key, by=actor, at=at)
+    # One made by an earlier call bears that call's moment.
+    made_now = dossier.submitted_at == at
+    answer = shown.DossierReceived(rows.whole(dossier.pk, actor, at), context=shown.as_of(at))
+    return Response(answer.data, status=status.HTTP_201_CREATED if made_now else status.HTTP_200_OK)
 
 
 def _idempotency_key(request: Request) -> str:

@@ -23,10 +23,9 @@ def act(client: APIClient, dossier: Dossier, name: str, **body: Any) -> Any:
 def test_every_command_of_people_has_its_door() -> None:
     doors = {*inputs.COMMANDS, *inputs.BREACH_COMMANDS, *inputs.APOLOGY_COMMANDS}
 
-    # Receiving is POST /api/dossiers/; guidance makes no dossier and stays at the counter; what is
-    # submitted has no code yet, and no door before citizens can submit.
-    beside = {"receive", "give_guidance", "submit", "accept", "refuse_at_intake"}
-    assert set(registry.COMMANDS) - doors == beside
+    # Receiving and submitting are POST /api/dossiers/ and /api/submissions/; guidance makes no
+    # dossier and stays at the counter.
+    assert set(registry.COMMANDS) - doors == {"receive", "submit", "give_guidance"}
 
 
 def test_the_whole_road_by_the_api(given: City, calling: Caller, the_moment: Any) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from dossiers.models import Dossier, Event
+from dossiers.models import AccessLog, Dossier, Event
 from tests.api.conftest import Caller
 from tests.given.city import City, moment
 from workflows.models import Role
@@ -213,3 +213,40 @@ def test_a_stranger_is_asked_to_log_in(given: City) -> None:
     assert answer["WWW-Authenticate"] == "Token"
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["title"] == "Log in first"
+
+
+def test_a_submission_waits_and_is_accepted_under_its_code(
+    given: City, calling: Caller, the_moment: Any
+) -> None:
+    client, body = calling(Role.CLERK), asked(given)
+    del body["receiving_unit"]
+    put_in = client.post(
+        "/api/submissions/", body, headers={"Idempotency-Key": "s1"}, format="json"
+    )
+    handle = put_in.json()["code"]
+    the_moment.shift(60)
+    again = client.post("/api/submissions/", body, headers={"Idempotency-Key": "s1"}, format="json")
+
+    taken = client.post(
+        f"/api/dossiers/{handle}/commands/accept/",
+        {"receiving_unit": given.counter.code},
+        format="json",
+    )
+
+    assert (put_in.status_code, again.status_code) == (201, 200)
+    assert (put_in.json()["status"], handle[:2]) == ("submitted", "S-")
+    assert put_in.json()["received_at"] is None
+    assert taken.json()["code"] == "H26.C001-260302-0001"
+    assert taken.json()["status"] == "received"
+    assert client.get(f"/api/dossiers/{handle}/").status_code == 404
+
+
+def test_who_only_watches_leaves_a_trace_of_each_look(given: City, calling: Caller) -> None:
+    code = given.receive().code
+
+    calling(Role.OFFICER).get(f"/api/dossiers/{code}/")
+    calling(Role.INSPECTOR).get(f"/api/dossiers/{code}/")
+
+    (look,) = AccessLog.objects.all()
+    assert look.post == given.posts[Role.INSPECTOR]
+    assert look.at == moment("2026-03-02 09:00")

@@ -23,14 +23,8 @@ from dossiers.exchange.history_places import (
     ensure_staff,
 )
 from dossiers.exchange.history_workflow import ensure_definition, step_keys
-from dossiers.lifecycle.history import (
-    ImportedAct,
-    ImportedCase,
-    Setting,
-    known_cases,
-    local_date,
-    record_cases,
-)
+from dossiers.lifecycle.history import known_cases, local_date, record_cases
+from dossiers.lifecycle.imported import ImportedAct, ImportedCase, Setting
 from dossiers.models import Ground
 from workflows.catalogue.locking import one_at_a_time
 from workflows.models import Definition, Edition, Post, Procedure, Role, Unit

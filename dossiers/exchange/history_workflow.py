@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from dossiers.exchange.history_cases import LogCase
 from dossiers.exchange.history_mapping import Activities, StepForm
-from dossiers.lifecycle.history import DELIVER, GO_ON, RECEIVE
+from dossiers.lifecycle.imported import DELIVER, GO_ON, RECEIVE
 from workflows import checking, parsing
 from workflows.folding import fold
 from workflows.graph import END

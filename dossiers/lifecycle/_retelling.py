@@ -3,14 +3,14 @@ recorded it. Private to `history.py`, which writes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from dossiers.clock import Clock
 from dossiers.lifecycle import attribution
+from dossiers.lifecycle._passages import passages, under_way
 from dossiers.lifecycle._steps import RESOLVED, leave_pending
 from dossiers.lifecycle._work import Work
+from dossiers.lifecycle.imported import ImportedAct, ImportedCase
 from dossiers.lifecycle.settling import APOLOGISE_WITHIN, EXPLAIN_WITHIN, INSTANT
 from dossiers.models import (
     Breach,
@@ -20,77 +20,13 @@ from dossiers.models import (
     Ground,
     Measure,
     Status,
-    StepRun,
     Stop,
     Supplement,
     TimerKind,
 )
 from workflows.actors import Held, held
-from workflows.models import (
-    Agency,
-    Calendar,
-    Channel,
-    Definition,
-    Edition,
-    Post,
-    Procedure,
-    Role,
-    Unit,
-)
+from workflows.models import Post
 from workflows.timelimit import TimeLimit
-
-RECEIVE, GO_ON, DELIVER = "receive", "go_on", "deliver"
-"""Steps that every definition of an imported history has, beside the log's own activities: what is
-done after the log's last step is `go_on`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Whose a case is and what holds of it."""
-
-    procedure: Procedure
-    edition: Edition
-    definition: Definition
-    channel: Channel
-    receiving_agency: Agency
-    agency: Agency
-    unit: Unit
-    calendar: Calendar
-    owes_explanation: bool
-    owes_apology: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedAct:
-    """A step finished (`step`, with its kind and role), or the clock stopped (`stop`) or resumed
-    (`resume`) for a ground. Who asked for a supplement must be known."""
-
-    act: str
-    at: datetime
-    post: Post | None = None
-    step: str = ""
-    kind: str = "process"
-    role: str = Role.OFFICER
-    ground: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedCase:
-    """One case: acts in the order of time, none before the start or after the end. `ending` is
-    concluded, withdrawn or discontinued, empty while it is open. `limit` is a moment, or a time
-    limit that counts from `counted_from`."""
-
-    source: str
-    case: str
-    fingerprint: str
-    setting: Setting
-    started_at: datetime
-    limit: TimeLimit | datetime | None
-    counted_from: datetime | None
-    acts: Sequence[ImportedAct]
-    ended_at: datetime | None = None
-    ending: str = ""
-    ended_by: Post | None = None
 
 
 def retell(case: ImportedCase, work: Work, *, until: datetime) -> None:
@@ -105,7 +41,7 @@ class _Telling:
     def __init__(self, case: ImportedCase, work: Work) -> None:
         self.case, self.work, self.setting = case, work, case.setting
         self.calendar = self.setting.calendar.working()
-        self.runs = list(_runs(case))
+        self.runs = list(passages(case))
         self.row: ClockRow
         self.clock: Clock
         self.stops: dict[str, Stop] = {}
@@ -269,7 +205,7 @@ class _Telling:
 
     def breach(self, moment: datetime) -> None:
         work, setting = self.work, self.setting
-        run = _under_way(self.runs, moment)
+        run = under_way(self.runs, moment)
         self.row.breached = [1]
         event = work.event(
             EventKind.BREACHED,
@@ -322,65 +258,6 @@ class _Telling:
             fires_at = self.calendar.add(moment, within)
             if owed and fires_at > until:
                 self.work.set_timer(self.row, kind, fires_at)
-
-
-def _runs(case: ImportedCase) -> Iterator[StepRun]:
-    """The passages through steps. The log says when a step was done; it began when the one before
-    was. What was done after the last of them, nobody wrote down: the step `go_on`."""
-    start, end = case.started_at, case.ended_at
-    steps = [act for act in case.acts if act.act == "step"]
-    keys = [act.step for act in steps]
-    last = steps[-1].at if steps else start
-    goes_on = end is None or end > last or case.ending != Status.CONCLUDED
-    keys += ([GO_ON] if goes_on else []) + ([DELIVER] if case.ending == Status.CONCLUDED else [])
-    yield _run(case, 1, RECEIVE, start, start, keys[0], kind=RECEIVE, role=Role.CLERK)
-    opened = start
-    for place, act in enumerate(steps):
-        run = _run(
-            case, place + 2, act.step, opened, act.at, keys[place + 1], kind=act.kind, role=act.role
-        )
-        run.officer, run.claimed_at = act.post, act.at if act.post is None else opened
-        opened = act.at
-        yield run
-    if goes_on:
-        run = _run(case, len(steps) + 2, GO_ON, opened, end, DELIVER)
-        if end is not None and case.ending != Status.CONCLUDED:
-            run.state, run.outcome = StepRun.State.CANCELLED, ""
-        yield run
-    if case.ending == Status.CONCLUDED and end is not None:
-        yield _run(case, len(keys) + 1, DELIVER, end, end, "done", kind=DELIVER, role=Role.CLERK)
-
-
-def _run(
-    case: ImportedCase,
-    ordinal: int,
-    key: str,
-    opened: datetime,
-    ended: datetime | None,
-    outcome: str,
-    *,
-    kind: str = "process",
-    role: str = Role.OFFICER,
-) -> StepRun:
-    at_counter = kind in (RECEIVE, DELIVER)
-    return StepRun(
-        ordinal=ordinal,
-        key=key,
-        kind=kind,
-        agency=case.setting.receiving_agency if at_counter else case.setting.agency,
-        unit=None if at_counter else case.setting.unit,
-        role=role,
-        state=StepRun.State.WAITING if ended is None else StepRun.State.DONE,
-        opened_at=opened,
-        ended_at=ended,
-        outcome="" if ended is None else outcome,
-    )
-
-
-def _under_way(runs: Sequence[StepRun], at: datetime) -> StepRun:
-    """The passage that held the dossier at a moment: the last one opened by then and not ended."""
-    open_then = [run for run in runs if run.opened_at <= at and (run.ended_at or at) >= at]
-    return open_then[-1] if open_then else runs[0]
 
 
 def _held(post: Post | None) -> Held | None:

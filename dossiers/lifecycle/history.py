@@ -20,16 +20,9 @@ from django.db import connection, transaction
 from dossiers import codes
 from dossiers.errors import NotNow
 from dossiers.lifecycle import _retelling, _write
-from dossiers.lifecycle._retelling import (
-    DELIVER,
-    GO_ON,
-    RECEIVE,
-    ImportedAct,
-    ImportedCase,
-    Setting,
-)
 from dossiers.lifecycle._time import local_date
 from dossiers.lifecycle._work import Work
+from dossiers.lifecycle.imported import ImportedCase
 from dossiers.lifecycle.registry import writing
 from dossiers.models import (
     CodeCounter,
@@ -43,13 +36,7 @@ from dossiers.models import (
 from workflows.actors import HISTORY
 
 __all__ = [
-    "DELIVER",
-    "GO_ON",
-    "RECEIVE",
-    "ImportedAct",
-    "ImportedCase",
     "Recorded",
-    "Setting",
     "known_cases",
     "local_date",
     "record_case",

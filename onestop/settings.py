@@ -208,6 +208,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "PartyKindEnum": "dossiers.models.Party.Kind",
+        "PaperItemKindEnum": "workflows.models.PaperItem.Kind",
+        "ReturnMethodEnum": "dossiers.models.ReturnMethod",
+    },
 }
 
 # The worker. The broker is a doorbell: whatever it loses, the next beat finds in the database.

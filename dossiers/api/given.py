@@ -229,8 +229,6 @@ COMMANDS: dict[str, type[Given]] = {
 """Commands on a dossier, with what each takes."""
 
 BREACH_COMMANDS: dict[str, type[Given]] = {
-    "accept": AcceptGiven,
-    "refuse_at_intake": DiscontinueGiven,
     "explain_breach": ExplainGiven,
     "accept_explanation": NothingGiven,
     "return_explanation": QuestionGiven,
@@ -238,8 +236,6 @@ BREACH_COMMANDS: dict[str, type[Given]] = {
 """Commands on a breach."""
 
 APOLOGY_COMMANDS: dict[str, type[Given]] = {
-    "accept": AcceptGiven,
-    "refuse_at_intake": DiscontinueGiven,
     "sign_apology": NothingGiven,
     "return_apology": QuestionGiven,
 }

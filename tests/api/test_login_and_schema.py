@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
@@ -92,6 +95,12 @@ def test_the_published_description_names_every_command() -> None:
     advance = schema["paths"]["/api/dossiers/{code}/commands/advance/"]["post"]
     assert "outcome" in str(schema["components"]["schemas"]["AdvanceGiven"])
     assert set(advance["responses"]) == {"200", "400", "401", "403", "404", "409", "422"}
+
+
+def test_the_published_description_is_valid_and_leaves_nothing_to_guess(
+    tmp_path: Path,
+) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "api.yml"))
 
 
 def test_the_description_and_its_page_are_open(client: APIClient, db: None) -> None:

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from dossiers.exchange.history_form import SCHEMA
 from dossiers.firing import fire_due
 from dossiers.lifecycle import ending, progress
+from dossiers.lifecycle.registry import writing
 from dossiers.models import (
     Breach,
     ClockRow,
@@ -17,6 +18,7 @@ from dossiers.models import (
     Entry,
     Event,
     LimitValue,
+    PublishedMonth,
     StepRun,
     Stop,
     Supplement,
@@ -564,6 +566,20 @@ def test_the_report_can_be_written_to_a_file(tmp_path):
 
     assert (status, "said" in said) == (0, True)
     assert '"taken": 1' in (tmp_path / "report.json").read_text()
+
+
+def test_a_case_in_a_published_month_is_refused(tmp_path):
+    with writing("test"):
+        PublishedMonth.objects.create(
+            month=date(2026, 2, 1), published_at=local("2026-03-05 08:00"), report=b"", sha256=""
+        )
+    rows = "a,x,2026-02-20,2026-02-20,,\nb,x,2026-03-02,2026-03-02,,\n"
+
+    status, report = Log(tmp_path, case=COLUMNS).run(HEADER + rows, "--at", AT)
+
+    assert (status, report["taken"]) == (1, 1)
+    assert [(one["line"], one["case"]) for one in report["refused"]] == [(2, "a")]
+    assert Dossier.objects.get() == case("b")
 
 
 # The definition

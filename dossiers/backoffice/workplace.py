@@ -20,6 +20,7 @@ from workflows.models import Post, Role
 COUNTER_ROLES = (Role.CLERK,)
 DESK_ROLES = (Role.OFFICER, Role.UNIT_HEAD, Role.APPROVER, Role.ARCHIVE_CLERK)
 SIGN_ROLES = (Role.APPROVER,)
+CATALOGUE_ROLES = (Role.CATALOGUE_MANAGER,)
 BOARD_ROLES = (Role.SUPERVISOR, Role.APPROVER, Role.INSPECTOR, Role.PUBLISHER)
 NOBODY = Actor(kind=STAFF)
 
@@ -84,6 +85,7 @@ def home_of(actor: Actor) -> str:
         ((Role.SUPERVISOR,), "backoffice:board"),
         (DESK_ROLES, "backoffice:desk"),
         (BOARD_ROLES, "backoffice:board"),
+        (CATALOGUE_ROLES, "catalogue:limits"),
     )
     return next((address for roles, address in order if actor.holding(*roles)), "")
 
@@ -102,6 +104,8 @@ def _spaces(actor: Actor) -> Iterable[Space]:
         yield "sign", _("To sign"), reverse("backoffice:sign"), _letters_to_sign(actor)
     if actor.holding(*BOARD_ROLES):
         yield "board", _("Board"), reverse("backoffice:board"), None
+    if actor.holding(*CATALOGUE_ROLES):
+        yield "catalogue", _("Limits"), reverse("catalogue:limits"), None
     figures = _address("portal:figures")
     if figures:
         yield "figures", _("Figures"), figures, None

@@ -21,7 +21,7 @@ from workflows.backoffice.forms import LimitForm
 from workflows.catalogue.limits import Undecidable, decide_alone
 from workflows.catalogue.open_limits import DECIDED, WAITING, OpenLimit, described, limits
 
-PAGE_SIZE = 10
+PAGE_SIZE = 8
 
 
 @login_required

@@ -222,7 +222,7 @@ def _lines(asked: reading.Asked, kind: str, case: str, given: QueryDict | None) 
     lines = []
     for item in asked.papers_of(kind, case):
         usual = Paper.Form.COPY if item.copies and not item.originals else Paper.Form.ORIGINAL
-        posted = given or {}
+        posted: QueryDict | dict[str, str] = given or {}
         lines.append(
             PaperLine(
                 item=item,

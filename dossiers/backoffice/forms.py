@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import get_language, pgettext_lazy
@@ -43,8 +43,8 @@ class MomentField(forms.SplitDateTimeField):
             forms.SplitDateTimeWidget(
                 date_format="%d/%m/%Y",
                 time_format="%H:%M",
-                date_attrs={"inputmode": "numeric", "aria-label": _("Day")},
-                time_attrs={"inputmode": "numeric", "aria-label": _("Hour")},
+                date_attrs={"inputmode": "numeric", "aria-label": cast(str, _("Day"))},
+                time_attrs={"inputmode": "numeric", "aria-label": cast(str, _("Hour"))},
             ),
         )
         super().__init__(**more)

@@ -121,4 +121,4 @@ def _closed(entry: Command, dossier: Dossier, step: StepRun | None) -> Refusal |
 
 
 def entered(*_modules: object) -> None:
-    """Take note that these modules are imported: their commands are in the list in every process."""
+    """Take note that these modules are imported, so that their commands are in the list."""

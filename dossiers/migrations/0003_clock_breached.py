@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dossiers', '0002_append_only'),
+        ("dossiers", "0002_append_only"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='clockrow',
-            name='breached',
+            model_name="clockrow",
+            name="breached",
             field=models.JSONField(default=list),
         ),
     ]

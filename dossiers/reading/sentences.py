@@ -89,7 +89,7 @@ def _who(event: Event) -> str:
 
 def _detail(dossier: Dossier, event: Event) -> str:
     facts = event.facts
-    tell = _DETAILS.get(event.kind)
+    tell = _DETAILS.get(EventKind(event.kind))
     return tell(dossier, facts) if tell is not None else ""
 
 

@@ -17,9 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from dossiers import permissions
 from dossiers.backoffice.access import actor_of, dossier_of, staff
 from dossiers.backoffice.acts import ACTS, OF_DOSSIER, Act, form_of, subject
+from dossiers.backoffice.flow import flow
 from dossiers.backoffice.forms import show_refusal
 from dossiers.errors import Conflict, Missing, NotAllowed, NotNow, Refusal
 from dossiers.lifecycle import access, registry
+from dossiers.lifecycle.apology import FORESEEN_WITHIN
 from dossiers.lifecycle.breach import may_explain, may_judge
 from dossiers.models import Apology, Breach, Dossier
 from dossiers.reading import story as reading
@@ -54,7 +56,13 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
     found = dossier_of(request, code)
     story = reading.story(found, at)
     access.look(found, story.step, by=actor, at=at)
-    context = {"story": story, "dossier": found, "now": at, **_acts(actor, story, at)}
+    context = {
+        "story": story,
+        "flow": flow(story),
+        "dossier": found,
+        "now": at,
+        **_acts(actor, story, at),
+    }
     return render(request, "backoffice/dossier.html", context)
 
 
@@ -157,7 +165,7 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
     }
 
 
-_TONES = {Breach.State.UNEXPLAINED: "late", Breach.State.ACCEPTED: "ok"}
+_TONES: dict[str, str] = {Breach.State.UNEXPLAINED: "late", Breach.State.ACCEPTED: "ok"}
 _SAID = ("request_supplement",)
 
 
@@ -166,7 +174,10 @@ def _fits(one: registry.Open, story: reading.Story) -> bool:
     if one.command.name != "draft_apology":
         return True
     standing = [letter for letter in story.apologies if letter.state != Apology.State.RETURNED]
-    return not standing and (bool(story.breaches) or story.left.state in ("late", "today", "short"))
+    missed = any(breach.of == Breach.Of.DOSSIER for breach in story.breaches)
+    left = story.left.remaining
+    soon = story.left.moment is not None and left is not None and left <= FORESEEN_WITHIN
+    return not standing and (missed or soon or story.left.state == "late")
 
 
 def _breach(actor: Actor, breach: Breach, found: Dossier) -> dict[str, Any]:

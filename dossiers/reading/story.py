@@ -43,6 +43,7 @@ from workflows.actors import Actor
 class StepLine:
     """One passage through a step, or one still to come (without a run)."""
 
+    key: str
     name: str
     state: str
     agency: str = ""
@@ -187,6 +188,7 @@ def _steps(
             used = row.calendar.working().between(run.opened_at, until)
         lines.append(
             StepLine(
+                key=run.key,
                 name=step_name(dossier, run.key),
                 state=_state(run, row, at),
                 agency=run.agency.name,
@@ -217,7 +219,9 @@ def _to_come(dossier: Dossier, runs: list[StepRun]) -> list[StepLine]:
         road = routing.road(dossier.definition.graph(), last.key, dossier.facts)[1:]
     except routing.NoWay:
         return []
-    return [StepLine(name=step_name(dossier, step.key), state="next") for step in road]
+    return [
+        StepLine(key=step.key, name=step_name(dossier, step.key), state="next") for step in road
+    ]
 
 
 def _outcomes(dossier: Dossier, runs: list[StepRun], step: StepRun | None) -> list[Choice]:

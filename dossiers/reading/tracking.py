@@ -1,18 +1,14 @@
 """What a citizen sees of one dossier: when the result is due, where it is, what is said of a delay.
 
 No name, number, phone or address of a person is read for the page. Proof of being concerned (code
-and secret, or the signed link of the receipt) is asked for first: `proved`, `by_code`.
+and secret, or the signed link of the receipt) is asked for first: `dossiers.reading.proof`.
 """
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
-
-from dossiers import codes
 from dossiers.clock import Clock
 from dossiers.models import (
     OPEN,
@@ -23,7 +19,6 @@ from dossiers.models import (
     ClockRow,
     Dossier,
     LimitValue,
-    Party,
     Reason,
     Status,
     StepRun,
@@ -32,8 +27,6 @@ from dossiers.models import (
 from dossiers.reading.road import RoadStep, road
 from workflows.models import CalendarDay
 
-SECRET_DIGITS = 4
-_NOBODY = "?" * SECRET_DIGITS
 # What the page never shows; a published definition is parsed once and kept.
 _LONG_TEXTS = (
     "edition__steps_text",
@@ -101,37 +94,6 @@ class Tracked:
     def is_late(self) -> bool:
         """Overdue now, or ended after its limit."""
         return self.state == "late" or self.result == "late"
-
-
-def proved(code: str, secret: str) -> int | None:
-    """The dossier that `code` and `secret` open together, else None: the caller cannot tell which
-    of the two was wrong, nor by the time it takes.
-
-    The secret is the look-up code of the receipt, or the last four characters of the identity
-    paper of who handed in; organisations have only the look-up code, for tax codes are public.
-    """
-    found = list(_of_code(code).values_list("pk", "lookup_code")[:3])
-    parties = list(
-        Party.objects.filter(dossier__in=[pk for pk, _code in found] or [0])
-        .order_by("pk")
-        .values_list("dossier_id", "role", "kind", "identity")
-    )
-    given = codes.folded(secret)
-    opened = None
-    # What is not there is compared too, so that unknown costs what wrong costs.
-    for pk, lookup in found or [(0, "?" * codes.LOOKUP_LENGTH)]:
-        tail = _identity_tail([party[1:] for party in parties if party[0] == pk])
-        matches = [_same(given, lookup), _same(given, tail)]
-        # Signs alone fold to nothing, which must not open an imported dossier without secrets.
-        if any(matches) and given and pk and opened is None:
-            opened = pk
-    return opened
-
-
-def by_code(code: str) -> int | None:
-    """The dossier of a code whose signed link was checked, else None."""
-    pk: int | None = _of_code(code).values_list("pk", flat=True).first()
-    return pk
 
 
 def tracked(dossier_id: int, *, at: datetime, language: str) -> Tracked | None:
@@ -202,25 +164,6 @@ def signed_letter(dossier_id: int) -> int | None:
         .last()
     )
     return pk
-
-
-def _of_code(text: str) -> QuerySet[Dossier]:
-    read = codes.parse(text)
-    key = (read.folded if read else codes.folded(text))[:60]
-    return Dossier.objects.filter(code_key=key or "?", code__isnull=False).order_by("-pk")
-
-
-def _identity_tail(parties: list[tuple[str, str, str]]) -> str:
-    """The last four characters of the identity of the citizen who handed in, else of nobody."""
-    roles = {role: (kind, identity) for role, kind, identity in parties}
-    kind, identity = roles.get(Party.Role.SUBMITTER) or roles.get(Party.Role.HOLDER) or ("", "")
-    if kind != Party.Kind.CITIZEN or len(identity) < SECRET_DIGITS:
-        return _NOBODY
-    return identity[-SECRET_DIGITS:].upper()
-
-
-def _same(given: str, secret: str) -> bool:
-    return hmac.compare_digest(given.encode(), secret.encode())
 
 
 def _clock(row: ClockRow) -> Clock:

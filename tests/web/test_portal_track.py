@@ -28,7 +28,8 @@ TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
 
 
 @pytest.fixture(autouse=True)
-def fresh_counters() -> Iterator[None]:
+def fresh_counters(engines: None) -> Iterator[None]:
+    """With this process's own Redis number: nobody else counts there."""
     cache.clear()
     yield
     cache.clear()

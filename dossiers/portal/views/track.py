@@ -15,7 +15,7 @@ from dossiers import codes
 from dossiers.documents import letter
 from dossiers.portal import throttle, tickets
 from dossiers.portal.forms import TrackForm
-from dossiers.reading import tracking
+from dossiers.reading import proof, tracking
 
 NOT_FOUND, TOO_OFTEN, RAN_OUT, BAD_LINK = "not_found", "too_often", "ran_out", "bad_link"
 STATUS = {NOT_FOUND: 404, TOO_OFTEN: 429, RAN_OUT: 410, BAD_LINK: 404}
@@ -33,7 +33,7 @@ def track(request: HttpRequest) -> HttpResponse:
     code = _key(form.cleaned_data["code"])
     if not throttle.take(request, code):
         return _form(request, TrackForm(), problem=TOO_OFTEN)
-    found = tracking.proved(form.cleaned_data["code"], form.cleaned_data["secret"])
+    found = proof.proved(form.cleaned_data["code"], form.cleaned_data["secret"])
     if found is None:
         # Nothing of what was typed comes back: both answers are the same to the byte.
         return _form(request, TrackForm(), problem=NOT_FOUND)
@@ -57,7 +57,7 @@ def by_link(request: HttpRequest, code: str, signature: str) -> HttpResponse:
     """The dossier of a receipt's QR code: who holds the paper needs no secret."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     signed = codes.is_tracking_signature(code, signature, keys=[str(key).encode() for key in keys])
-    found = tracking.by_code(code) if signed else None
+    found = proof.by_code(code) if signed else None
     if found is None:
         return _form(request, TrackForm(), problem=BAD_LINK)
     return _page(request, found, tickets.issue(found))

@@ -158,3 +158,64 @@ def test_nothing_is_changed_by_reading_or_by_patching(given: City, calling: Call
     assert client.get(f"/api/dossiers/{dossier.code}/commands/withdraw/").status_code == 405
     assert client.patch(f"/api/dossiers/{dossier.code}/", {"status": "returned"}).status_code == 405
     assert Dossier.objects.get().status == "received"
+
+
+@pytest.mark.parametrize("moment_given", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "soon"])
+def test_moments_beyond_any_calendar_are_refused(
+    given: City, calling: Caller, the_moment: Any, moment_given: str
+) -> None:
+    dossier = given.receive()
+    the_moment.move_to(moment("2026-03-10 09:00"))
+    fire_due(moment("2026-03-10 08:00"))
+    head = calling(Role.UNIT_HEAD)
+
+    answer = act(head, dossier, "draft_apology", reason="overload", new_promise_at=moment_given)
+
+    assert answer.status_code == 422
+    assert list(answer.json()["fields"]) == ["new_promise_at"]
+
+
+@pytest.mark.parametrize(
+    ("moment_given", "status"),
+    [("9999-12-31T23:59:59Z", 422), ("0001-01-01T00:00:00Z", 403), ("", 422)],
+)
+def test_late_entries_beyond_any_calendar_are_refused(
+    given: City, calling: Caller, moment_given: str, status: int
+) -> None:
+    dossier = given.receive()
+
+    answer = act(calling(Role.OFFICER), dossier, "claim", at=moment_given, late_reason="Mất điện")
+
+    assert answer.status_code == status
+    assert Event.objects.filter(dossier=dossier).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("{", 400), ("[]", 422), ('"x"', 422), ("null", 422), ('{"outcome": "a\\u0000b"}', 422)]
+    + [('{"outcome": "\\ud800"}', 422), ('{"outcome": {"a": 1}}', 422)],
+)
+def test_bodies_that_cannot_be_are_problems_not_faults(
+    given: City, calling: Caller, body: str, status: int
+) -> None:
+    dossier = given.receive()
+
+    answer = calling(Role.OFFICER).post(
+        f"/api/dossiers/{dossier.code}/commands/advance/", body, content_type="application/json"
+    )
+
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("number", [0, 10**30])
+def test_ids_of_nothing_are_not_found(given: City, calling: Caller, number: int) -> None:
+    watcher = calling(Role.SUPERVISOR)
+
+    for path in (
+        f"/api/breaches/{number}/commands/accept_explanation/",
+        f"/api/apologies/{number}/commands/sign_apology/",
+    ):
+        assert watcher.post(path).status_code == 404
+    assigned = act(watcher, given.receive(), "assign", post=number)
+    assert assigned.status_code == 422

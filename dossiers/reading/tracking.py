@@ -230,7 +230,8 @@ def _held_by(dossier: Dossier, runs: list[StepRun]) -> str:
     """Who holds it now, unit and agency; until the counter takes the result, the leading unit."""
     if not dossier.is_open:
         return ""
-    run = runs[-1] if runs and runs[-1].is_under_way else None
+    under_way = bool(runs) and runs[-1].is_under_way and not dossier.waits_for_counter
+    run = runs[-1] if under_way else None
     agency = dossier.answering_agency if run is None else run.agency
     unit = dossier.unit if run is None else run.unit
     return agency.name if unit is None else f"{unit.name}, {agency.name}"

@@ -362,6 +362,18 @@ def test_a_result_that_came_late_stays_late(given: City, client: Client) -> None
     assert "The agency has not apologised to you yet." in shown
 
 
+def test_a_result_that_the_counter_has_not_taken_over_is_still_the_units(
+    given: City, client: Client
+) -> None:
+    dossier = given.receive(RECEIVED)
+    given.handed_to_counter(dossier, "2026-03-09 16:00")
+
+    shown = page(client, dossier, "2026-03-10 10:00")
+
+    assert "Overdue by 2 hours" in shown
+    assert "<dt>Held by</dt><dd><b>Phòng Kinh tế, Hạ tầng và Đô thị" in shown
+
+
 def test_a_withdrawn_dossier_promises_nothing(given: City, client: Client) -> None:
     dossier = given.receive(RECEIVED)
     ending.withdraw(dossier.pk, by=given.acting(Role.CLERK), at=moment("2026-03-03 09:00"))

@@ -19,18 +19,19 @@ def board(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     show = request.GET.get("show", reading.LATE)
     page = request.GET.get("page", "")
+    agency, unit = (request.GET.get(name, "").replace("\x00", "") for name in ("agency", "unit"))
     found = reading.board(
         actor_of(request),
         at,
         show=show if show in reading.SHOWS else reading.LATE,
-        agency=request.GET.get("agency", ""),
-        unit=request.GET.get("unit", ""),
+        agency=agency,
+        unit=unit,
         page=min(10_000, max(1, int(page))) if page.isascii() and page.isdigit() else 1,
     )
     context = {
         "board": found,
-        "agency": request.GET.get("agency", ""),
-        "unit": request.GET.get("unit", ""),
+        "agency": agency,
+        "unit": unit,
         "now": at,
     }
     return render(request, "backoffice/board.html", context)

@@ -48,7 +48,8 @@ def counter(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     held = _post(actor, request)
     given = request.POST if request.method == "POST" else request.GET
-    asked = reading.asked(given.get("procedure", ""), timezone.localdate(at))
+    code = given.get("procedure", "").replace("\x00", "")
+    asked = reading.asked(code, timezone.localdate(at))
     if asked is None:
         return _page(request, at, held, None)
     if request.method != "POST":
@@ -172,8 +173,7 @@ def _question(
     asked: reading.Asked, form: ReceiveForm, held: Held, given: QueryDict | None, at: datetime
 ) -> dict[str, Any]:
     """What the form and the receipt beside it show."""
-    case = str(form["case"].value() or "")
-    channel = str(form["channel"].value() or AT_COUNTER)
+    case, channel = _case(asked, form), _channel(asked, form)
     promise, closed = _promise(asked, form, held, at)
     fee = asked.fee_of(channel)
     return {
@@ -206,16 +206,27 @@ def _promise(
         return (
             intake.promise(
                 procedure=asked.procedure.code,
-                channel=str(form["channel"].value() or AT_COUNTER),
+                channel=_channel(asked, form),
                 receiving_agency=held.agency_id,
                 answering_agency=_number(answering),
-                case=str(form["case"].value() or ""),
+                case=_case(asked, form),
                 at=at,
             ),
             None,
         )
     except Refusal as refusal:
         return None, refusal
+
+
+def _case(asked: reading.Asked, form: ReceiveForm) -> str:
+    """The case chosen so far, if it is one of the procedure's."""
+    value = form["case"].value()
+    return next((case.key for case in asked.cases if case.key == value), "")
+
+
+def _channel(asked: reading.Asked, form: ReceiveForm) -> str:
+    value = form["channel"].value()
+    return next((one.code for one in asked.channels if one.code == value), AT_COUNTER)
 
 
 def _lines(asked: reading.Asked, kind: str, case: str, given: QueryDict | None) -> list[PaperLine]:
@@ -319,7 +330,7 @@ def _missing(lines: Sequence[PaperLine]) -> list[PaperItem]:
 def _guide(
     request: HttpRequest, at: datetime, held: Held, asked: reading.Asked, form: ReceiveForm
 ) -> HttpResponse:
-    case = str(form["case"].value() or "")
+    case = _case(asked, form)
     lines = _lines(asked, PaperItem.Kind.HAND_IN, case, request.POST)
     try:
         slip = intake.give_guidance(

@@ -75,6 +75,8 @@ def guidance(request: HttpRequest, number: str) -> HttpResponse:
 
 def _slip(request: HttpRequest, number: str) -> GuidanceSlip:
     agencies = [held.agency_id for held in actor_of(request).holding(Role.CLERK)]
+    if "\x00" in number:
+        raise Http404
     rows = GuidanceSlip.objects.select_related("procedure", "agency__parent", "post")
     return get_object_or_404(rows, number=number, agency__in=agencies)
 

@@ -34,6 +34,7 @@ from dossiers.models import (
 from notifications.topics import DELIVERED
 from workflows import routing
 from workflows.actors import TIME, Actor
+from workflows.worktime import WorktimeError
 
 FORESEEN_WITHIN = timedelta(hours=16)  # two working days of 8 hours
 LEAST_TIME = timedelta(hours=8)
@@ -243,9 +244,12 @@ def _check_appointment(work: Work, row: ClockRow, moment: datetime | None) -> No
 def _within_hours(row: ClockRow, moment: datetime) -> bool:
     calendar = row.calendar.working()
     day = moment.astimezone(calendar.tz).date()
-    if not calendar.is_working_day(day):
+    try:
+        if not calendar.is_working_day(day):
+            return False
+        return calendar.is_open(moment) or moment == calendar.close(day)
+    except WorktimeError:  # a year that no calendar counts
         return False
-    return calendar.is_open(moment) or moment == calendar.close(day)
 
 
 def _restate(work: Work, row: ClockRow, moment: datetime) -> None:

@@ -517,6 +517,89 @@ def test_the_search_finds_by_code_and_by_name_within_reach_only(given: City) -> 
     assert "Nothing found" in out_of_reach
 
 
+# What nobody would type
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "status"),
+    [
+        (Role.CLERK, "/work/counter/?procedure=%00&q=%00&at=%00", 200),
+        (Role.CLERK, "/work/counter/procedures/?q=%00%25_'", 200),
+        (Role.CLERK, "/work/counter/guided/%00/", 404),
+        (Role.OFFICER, "/work/desk/?tab=%00", 200),
+        (Role.OFFICER, "/work/dossiers/%00/", 404),
+        (Role.OFFICER, "/work/search/?q=%00%00%00", 200),
+        (Role.SUPERVISOR, "/work/board/?show=%00&agency=%00&unit=%00&page=99999999999", 200),
+        (Role.SUPERVISOR, "/work/board/?page=²", 200),
+    ],
+)
+def test_strange_addresses_get_an_answer(given: City, role: str, address: str, status: int) -> None:
+    assert at_work(role).get(address).status_code == status
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"case": "\x00"},
+        {"channel": "\x00"},
+        {"channel": "fax"},
+        {"answering_agency": "999999999999999999999"},
+        {"answering_agency": "-1"},
+        {"submitter_name": "\x00"},
+        {"submitter_name": "x" * 300},
+        {"idempotency_key": ""},
+        {"return_method": "pigeon"},
+        {"submitter_email": "no address"},
+    ],
+)
+def test_strange_entries_at_the_counter_are_refused_in_words(
+    given: City, strange: dict[str, str]
+) -> None:
+    client = at_work(Role.CLERK)
+
+    looked = client.post("/work/counter/", form_of(given, look="1", **strange))
+    refused = client.post("/work/counter/", form_of(given, **strange))
+
+    assert looked.status_code == 200
+    assert refused.status_code == 422
+    assert 'class="error-summary"' in text(refused)
+    assert Dossier.objects.count() == 0
+
+
+@pytest.mark.parametrize("day", ["31/12/9999", "01/01/0001", "32/13/2026", "\x00"])
+def test_a_strange_appointment_is_refused_in_words(given: City, day: str) -> None:
+    dossier = late(given)
+
+    response = post(
+        at_work(Role.UNIT_HEAD),
+        dossier,
+        "draft_apology",
+        reason="overload",
+        new_promise_at_0=day,
+        new_promise_at_1="17:30",
+    )
+
+    assert response.status_code == 422
+    assert Apology.objects.count() == 0
+
+
+def test_an_unknown_act_and_a_wrong_number_are_not_there(given: City) -> None:
+    dossier = received(given)
+    client = at_work(Role.UNIT_HEAD)
+
+    assert post(client, dossier, "delete").status_code == 404
+    assert post(client, dossier, "explain_breach", of="9" * 30).status_code == 404
+    assert post(client, dossier, "explain_breach", of="²").status_code == 404
+
+
+def test_going_back_after_an_act_never_leaves_the_house(given: City) -> None:
+    dossier = received(given)
+
+    response = post(at_work(Role.OFFICER), dossier, "claim", next="https://elsewhere.example/")
+
+    assert response["Location"] == f"/work/dossiers/{dossier.code}/"
+
+
 # Weight
 
 

@@ -9,7 +9,16 @@ from typing import Any
 from dossiers.clock import RESULTS, Clock
 from dossiers.errors import NotNow
 from dossiers.lifecycle._work import Work, pure
-from dossiers.models import ClockKind, ClockRow, Dossier, EventKind, Measure, StepRun
+from dossiers.models import (
+    ClockKind,
+    ClockRow,
+    Dossier,
+    EventKind,
+    Measure,
+    StepRun,
+    Stop,
+    Supplement,
+)
 from workflows import routing
 from workflows.graph import AgencyOf, Kind, ShareUnit, Step
 from workflows.models import Agency, Role, Unit
@@ -119,11 +128,22 @@ def end(work: Work, kind: EventKind, measure: str, facts: dict[str, Any], note: 
         work.step.state, work.step.ended_at = StepRun.State.CANCELLED, work.at
         work.changes.change(work.step, "state", "ended_at")
     finish_clocks(work, tuple(ClockKind.values))
+    _close_waits(work)
     work.clear_timers()
     work.event(kind, facts, note=note)
     work.post(measure if received else Measure.ENDED_UNRECEIVED)
     if received:
         leave_pending(work, was_late=was_late, without_limit=without_limit)
+
+
+def _close_waits(work: Work) -> None:
+    """Nothing is waited for any more: no stop and no request for papers stays open."""
+    for stop in Stop.objects.filter(clock__dossier=work.dossier, to_at=None):
+        stop.to_at = work.at
+        work.changes.change(stop, "to_at")
+    for asked in Supplement.objects.filter(dossier=work.dossier, state=Supplement.State.OPEN):
+        asked.state = Supplement.State.CLOSED
+        work.changes.change(asked, "state")
 
 
 def conclude_now(work: Work, kind: EventKind, facts: dict[str, Any]) -> None:

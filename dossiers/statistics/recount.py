@@ -89,7 +89,7 @@ def recount(story: Story, now: datetime) -> list[Count]:
     moves = [event for event in story.events if event.n not in gone and event.undoes is None]
     places = _places(story, moves)
     counts = [*_flows(story, moves, gone, now), *_received_late(story, moves, gone, now)]
-    spells = list(_spells(moves, story.lapses_at, now))
+    spells = list(_spells(moves, _lapsed_at(story, moves, now)))
     passed, changes = lateness(story.dossier, gone, spells, _annulled(story, "dossier"), now)
     counts += [_count(measure, amount, at) for measure, amount, at in changes]
     if passed is not None:
@@ -105,7 +105,7 @@ def passings(story: Story, now: datetime) -> dict[str, datetime]:
     gone = undone(story.events)
     moves = [event for event in story.events if event.n not in gone and event.undoes is None]
     spells = {
-        "dossier": list(_spells(moves, story.lapses_at, now)),
+        "dossier": list(_spells(moves, _lapsed_at(story, moves, now))),
         "intake": _waits(story, moves),
     }
     clocks = {"dossier": story.dossier, "intake": story.intake}
@@ -141,8 +141,9 @@ def _flows(
             yield _count("not_accepted", 1, event.at, for_receiver=True)
         elif event.went_to == "processing" and event.came_from in ENDED:
             yield _count("reopened", 1, event.at)
-    if story.lapses_at is not None and story.lapses_at <= now:
-        yield _ending("discontinued", story.lapses_at, received=received)
+    lapsed_at = _lapsed_at(story, moves, now)
+    if lapsed_at is not None:
+        yield _ending("discontinued", lapsed_at, received=received)
 
 
 def _ending(measure: str, at: datetime, *, received: bool) -> Count:
@@ -169,9 +170,14 @@ def _resolved(clock: Told, gone: frozenset[int], at: datetime) -> str:
     return "resolved_early" if earlier else "resolved_on_time"
 
 
-def _spells(
-    moves: Sequence[Happened], lapses_at: datetime | None, now: datetime
-) -> Iterator[Spell]:
+def _lapsed_at(story: Story, moves: Sequence[Happened], now: datetime) -> datetime | None:
+    """When a supplement still waited for lapsed, unnoticed so far."""
+    status = next((event.went_to for event in reversed(moves) if event.went_to), "")
+    lapses_at = story.lapses_at if status == "supplement_requested" else None
+    return lapses_at if lapses_at is not None and lapses_at <= now else None
+
+
+def _spells(moves: Sequence[Happened], lapsed_at: datetime | None) -> Iterator[Spell]:
     """When the dossier was pending: from its reception, and from each reopening."""
     begin: datetime | None = None
     ever = False
@@ -183,8 +189,7 @@ def _spells(
             yield Spell(begin, event.at)
             begin = None
     if begin is not None:
-        lapsed = lapses_at is not None and lapses_at <= now
-        yield Spell(begin, lapses_at if lapsed else None)
+        yield Spell(begin, lapsed_at)
 
 
 def _annulled(story: Story, of: str) -> frozenset[datetime]:

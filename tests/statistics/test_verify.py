@@ -99,6 +99,32 @@ def withdrawn_late(town: City) -> Dossier:
     )
 
 
+def withdrawn_while_papers_are_missing(town: City) -> Dossier:
+    dossier = town.receive()
+    town.ask_supplement(dossier, "2026-03-04 10:00")
+    return ending.withdraw(
+        dossier.pk, by=town.acting(Role.CLERK), at=moment("2026-03-05 08:30"), reason="Đơn xin rút"
+    )
+
+
+def discontinued_while_papers_are_missing(town: City) -> Dossier:
+    dossier = town.receive()
+    town.ask_supplement(dossier, "2026-03-04 10:00")
+    ending.discontinue(
+        dossier.pk,
+        reason="Không đủ điều kiện",
+        legal_ground="118/2025/NĐ-CP",
+        by=town.acting(Role.APPROVER),
+        at=moment("2026-03-05 08:30"),
+    )
+    return ending.reopen(
+        dossier.pk,
+        reason="Dừng nhầm",
+        by=town.acting(Role.APPROVER),
+        at=moment("2026-03-06 09:00"),
+    )
+
+
 def reopened_late(town: City) -> Dossier:
     dossier = late(town)
     return ending.reopen(
@@ -205,6 +231,8 @@ ROADS = [
     lapsed,
     lapsed_late,
     withdrawn_late,
+    withdrawn_while_papers_are_missing,
+    discontinued_while_papers_are_missing,
     reopened_late,
     reopened_in_time,
     voided_late,

@@ -1,0 +1,137 @@
+"""Whatever people do in whatever order, with a worker that sweeps or sleeps: the recount agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from dossiers.errors import Refusal
+from dossiers.firing import fire_due
+from dossiers.lifecycle import apology, ending, intake, progress, supplement
+from dossiers.models import Apology, Dossier
+from dossiers.statistics.columns import COLUMNS, KEYS
+from dossiers.statistics.reading import read
+from dossiers.statistics.verify import differences
+from tests.given.city import City, city, moment
+from workflows.models import Role
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+Act = Callable[[City, Dossier, datetime], object]
+
+
+def advance(role: str) -> Act:
+    return lambda town, dossier, at: progress.advance(
+        dossier.pk, outcome="done", by=town.acting(role), at=at
+    )
+
+
+def letter(town: City, dossier: Dossier, at: datetime) -> None:
+    draft = Apology.objects.filter(dossier=dossier).first()
+    if draft is None:
+        apology.draft_apology(
+            dossier.pk,
+            reason="overload",
+            text="Quá tải",
+            new_promise_at=_next_close(at),
+            by=town.acting(Role.UNIT_HEAD),
+            at=at,
+        )
+    elif draft.signed_at is None:
+        apology.sign_apology(draft.pk, by=town.acting(Role.APPROVER), at=at)
+    else:
+        apology.apology_settled(draft.pk, True, at)
+
+
+def _next_close(at: datetime) -> datetime:
+    day = at + timedelta(days=14)
+    return day.replace(hour=17, minute=30) - timedelta(days=day.weekday())
+
+
+ACTS: dict[str, Act] = {
+    "appraise": advance(Role.OFFICER),
+    "sign": advance(Role.APPROVER),
+    "conclude": lambda town, dossier, at: ending.conclude(
+        dossier.pk, by=town.acting(Role.CLERK), at=at
+    ),
+    "return": lambda town, dossier, at: ending.return_result(
+        dossier.pk, method="counter", by=town.acting(Role.CLERK), at=at
+    ),
+    "ask": lambda town, dossier, at: supplement.request_supplement(
+        dossier.pk, items=[town.paper.pk], reason="Thiếu", by=town.acting(Role.OFFICER), at=at
+    ),
+    "supply": lambda town, dossier, at: supplement.supply(
+        dossier.pk,
+        papers=[intake.PaperGiven(item=town.paper.pk, form="original")],
+        by=town.acting(Role.CLERK),
+        at=at,
+    ),
+    "withdraw": lambda town, dossier, at: ending.withdraw(
+        dossier.pk, by=town.acting(Role.CLERK), at=at, reason="Đơn xin rút"
+    ),
+    "reopen": lambda town, dossier, at: ending.reopen(
+        dossier.pk, reason="Kết quả sai", by=town.acting(Role.APPROVER), at=at
+    ),
+    "void": lambda town, dossier, at: ending.void(
+        dossier.pk, reason="Nhập sai", by=town.acting(Role.CLERK), at=at
+    ),
+    "letter": letter,
+    "sweep": lambda town, dossier, at: fire_due(at),
+}
+# What ends a road comes seldom, or few roads would be long.
+OFTEN = [name for name in ACTS if name not in ("withdraw", "void")]
+ROAD = st.lists(
+    st.tuples(st.sampled_from([*OFTEN, *OFTEN, *ACTS]), st.integers(1, 150)), max_size=14
+)
+
+
+def figures(moments: list[datetime]) -> list[object]:
+    return [
+        [(row.keys, row.figures) for row in read(since=None, until=None, as_of=at, by=by)]
+        for at in moments
+        for by in ((), KEYS)
+    ]
+
+
+def walk(town: City, road: list[tuple[str, int]]) -> list[datetime]:
+    """The moments of the acts that were not refused, on the clock's own corners too."""
+    at = moment("2026-03-02 08:10")
+    dossier, moments = town.receive(at), [at]
+    for name, hours in road:
+        at += timedelta(hours=hours)
+        with suppress(Refusal), transaction.atomic():
+            ACTS[name](town, dossier, at)
+            moments.append(at)
+    return [*moments, at + timedelta(days=60)]
+
+
+@settings(
+    max_examples=15,
+    phases=[
+        Phase.explicit,
+        Phase.reuse,
+        Phase.generate,
+    ],  # a road is short; making it shorter is dear
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(road=ROAD)
+def test_any_road_is_counted_the_same_twice(db: None, road: list[tuple[str, int]]) -> None:
+    with transaction.atomic():
+        town = city()
+        moments = walk(town, road)
+
+        assert [str(line) for line in differences(moments[-1])] == []
+        before = figures(moments)
+        fire_due(moments[-1])
+        assert [str(line) for line in differences(moments[-1])] == []
+        assert figures(moments) == before
+        for row in read(since=None, until=None, as_of=moments[-1], by=["month"]):
+            assert all(getattr(row.figures, name) >= 0 for name in COLUMNS)
+        transaction.set_rollback(True)

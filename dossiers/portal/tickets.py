@@ -8,17 +8,21 @@ from datetime import timedelta
 from django.core import signing
 
 VALID_FOR = timedelta(hours=1)
-_signer = signing.TimestampSigner(salt="onestop.portal.tracked")
+
+
+def _signer() -> signing.TimestampSigner:
+    # Made when needed: the secret key is not read, nor made, by an import.
+    return signing.TimestampSigner(salt="onestop.portal.tracked")
 
 
 def issue(dossier_id: int) -> str:
     """A ticket for one dossier."""
-    return _signer.sign(str(dossier_id))
+    return _signer().sign(str(dossier_id))
 
 
 def read(ticket: str) -> int | None:
     """The dossier of a ticket; None for one that ran out or was not issued here."""
     try:
-        return int(_signer.unsign(ticket, max_age=VALID_FOR))
+        return int(_signer().unsign(ticket, max_age=VALID_FOR))
     except signing.BadSignature:
         return None

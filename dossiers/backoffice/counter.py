@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dossiers.backoffice.access import actor_of, dossier_of, staff
-from dossiers.backoffice.forms import HOLDER_AUTHORISED, HOLDER_SELF, ReceiveForm, show_refusal
+from dossiers.backoffice.forms import ReceiveForm, show_refusal
+from dossiers.backoffice.given import lines_of, missing, number, papers_given, parties_given
 from dossiers.errors import Refusal
 from dossiers.lifecycle import intake
-from dossiers.lifecycle.intake import PaperGiven, PartyGiven, Promise
+from dossiers.lifecycle.intake import Promise
 from dossiers.models import Paper, Party
 from dossiers.reading import counter as reading
 from dossiers.reading.limits import limit_words
@@ -28,16 +28,6 @@ from workflows.actors import Actor, Held
 from workflows.models import PaperItem, Role
 
 AT_COUNTER = "counter"
-
-
-@dataclass(frozen=True)
-class PaperLine:
-    """One paper of the list as the form shows it, with what was ticked."""
-
-    item: PaperItem
-    ticked: bool
-    form: str
-    count: int
 
 
 @staff(Role.CLERK)
@@ -185,8 +175,8 @@ def _question(
         "fee": fee,
         "offer": asked.own_offer(held.agency_id) or next(iter(asked.offers), None),
         "choose_agency": len(asked.offers) > 1,
-        "hand_in": _lines(asked, PaperItem.Kind.HAND_IN, case, given),
-        "show": _lines(asked, PaperItem.Kind.SHOW, case, given),
+        "hand_in": lines_of(asked, PaperItem.Kind.HAND_IN, case, given),
+        "show": lines_of(asked, PaperItem.Kind.SHOW, case, given),
         "looked_up": asked.papers_of(PaperItem.Kind.LOOKED_UP, case),
         "notes": asked.papers_of(PaperItem.Kind.NOTE, case),
         "paper_forms": Paper.Form.choices,
@@ -208,7 +198,7 @@ def _promise(
                 procedure=asked.procedure.code,
                 channel=_channel(asked, form),
                 receiving_agency=held.agency_id,
-                answering_agency=_number(answering),
+                answering_agency=number(answering),
                 case=_case(asked, form),
                 at=at,
             ),
@@ -229,35 +219,19 @@ def _channel(asked: reading.Asked, form: ReceiveForm) -> str:
     return next((one.code for one in asked.channels if one.code == value), AT_COUNTER)
 
 
-def _lines(asked: reading.Asked, kind: str, case: str, given: QueryDict | None) -> list[PaperLine]:
-    lines = []
-    for item in asked.papers_of(kind, case):
-        usual = Paper.Form.COPY if item.copies and not item.originals else Paper.Form.ORIGINAL
-        posted: QueryDict | dict[str, str] = given or {}
-        lines.append(
-            PaperLine(
-                item=item,
-                ticked=f"paper-{item.pk}" in posted,
-                form=posted.get(f"form-{item.pk}", usual),
-                count=_number(posted.get(f"count-{item.pk}")) or item.originals or 1,
-            )
-        )
-    return lines
-
-
 def _receive(
     request: HttpRequest, at: datetime, held: Held, asked: reading.Asked, form: ReceiveForm
 ) -> HttpResponse:
     if form.is_valid():
         case = form.cleaned_data["case"]
-        lines = _lines(asked, PaperItem.Kind.HAND_IN, case, request.POST)
-        if _missing(lines) and not form.cleaned_data["complete"]:
+        lines = lines_of(asked, PaperItem.Kind.HAND_IN, case, request.POST)
+        if missing(lines) and not form.cleaned_data["complete"]:
             sentence = _("Papers are not ticked. Give a guidance slip, or say it is complete.")
             form.add_error("complete", sentence)
         else:
             try:
                 dossier = intake.receive(
-                    **_given(form, held), papers=_papers(lines), by=actor_of(request), at=at
+                    **_given(form, held), papers=papers_given(lines), by=actor_of(request), at=at
                 )
             except Refusal as refusal:
                 show_refusal(form, refusal)
@@ -275,68 +249,22 @@ def _given(form: ReceiveForm, held: Held) -> dict[str, Any]:
         "receiving_unit": held.unit_id,
         "answering_agency": given["answering_agency"],
         "case": given["case"],
-        "parties": _parties(given),
+        "parties": parties_given(given),
         "return_method": given["return_method"],
         "idempotency_key": given["idempotency_key"],
     }
-
-
-def _parties(given: dict[str, Any]) -> list[PartyGiven]:
-    """Who hands in and whose dossier it is; one's own dossier names the person twice."""
-    authorised = given["holder_is"] == HOLDER_AUTHORISED
-    submitter = PartyGiven(
-        role=Party.Role.SUBMITTER,
-        name=given["submitter_name"],
-        identity=given["submitter_identity"],
-        phone=given["submitter_phone"],
-        email=given["submitter_email"],
-        address=given["submitter_address"],
-        authorised_by=given["authorised_by"] if authorised else "",
-    )
-    own = given["holder_is"] == HOLDER_SELF
-    holder = PartyGiven(
-        role=Party.Role.HOLDER,
-        kind=Party.Kind.CITIZEN if own else given["holder_kind"],
-        name=given["submitter_name"] if own else given["holder_name"],
-        identity=given["submitter_identity"] if own else given["holder_identity"],
-        address=given["submitter_address"] if own else "",
-    )
-    return [submitter, holder]
-
-
-def _papers(lines: Sequence[PaperLine]) -> list[PaperGiven]:
-    forms = set(Paper.Form.values)
-    return [
-        PaperGiven(
-            item=line.item.pk,
-            form=line.form if line.form in forms else Paper.Form.ORIGINAL,
-            count=max(1, min(line.count, 999)),
-        )
-        for line in lines
-        if line.ticked
-    ]
-
-
-def _missing(lines: Sequence[PaperLine]) -> list[PaperItem]:
-    """What is to be handed in and was not ticked; of alternatives one is enough."""
-    groups = {line.item.group for line in lines if line.ticked and line.item.group}
-    return [
-        line.item
-        for line in lines
-        if not line.ticked and (not line.item.group or line.item.group not in groups)
-    ]
 
 
 def _guide(
     request: HttpRequest, at: datetime, held: Held, asked: reading.Asked, form: ReceiveForm
 ) -> HttpResponse:
     case = _case(asked, form)
-    lines = _lines(asked, PaperItem.Kind.HAND_IN, case, request.POST)
+    lines = lines_of(asked, PaperItem.Kind.HAND_IN, case, request.POST)
     try:
         slip = intake.give_guidance(
             procedure=asked.procedure.code,
             agency=held.agency_id,
-            missing=[item.name for item in _missing(lines)],
+            missing=[item.name for item in missing(lines)],
             by=actor_of(request),
             at=at,
         )
@@ -345,8 +273,3 @@ def _guide(
         fresh = _unjudged(form, asked, held)
         return _page(request, at, held, asked, fresh, given=request.POST, status=422)
     return redirect("backoffice:guided", number=slip.number)
-
-
-def _number(text: Any) -> int | None:
-    digits = str(text or "")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None

@@ -65,7 +65,20 @@ class Town:
         page.get_by_label("User name").fill(username)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        page.wait_for_url(f"{self._site}/work/**")
+        page.locator("header.bar").wait_for()
+        return page
+
+    def in_look(self, width: int, theme: Any, language: str, state: Any) -> Page:
+        """A page of somebody whose session is `state`, in one width, theme and language."""
+        context = self._chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            storage_state=state,
+            bypass_csp=True,
+        )
+        cookie = {"name": "django_language", "value": language, "url": self._site}
+        context.add_cookies([cookie])
+        page: Page = context.new_page()
         return page
 
     def go(self, page: Page, path: str) -> Page:

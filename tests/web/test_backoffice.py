@@ -645,3 +645,44 @@ def test_a_dossier_s_page_takes_few_queries(
 
     with django_assert_max_num_queries(12):
         client.get(f"/work/dossiers/{dossier.code}/")
+
+
+def test_a_late_dossier_s_page_grows_by_no_query_with_what_befell_it(
+    given: City, django_assert_max_num_queries: Any
+) -> None:
+    dossier = late(given)
+    client = at_work(Role.UNIT_HEAD)
+    address = f"/work/dossiers/{dossier.code}/"
+    post(
+        client,
+        dossier,
+        "explain_breach",
+        of=given.breach_of(dossier).pk,
+        reason="overload",
+        text="x",
+    )
+    client.get(address)
+
+    with django_assert_max_num_queries(15) as once:
+        client.get(address)
+    for _ in range(3):
+        post(
+            at_work(Role.SUPERVISOR),
+            dossier,
+            "return_explanation",
+            of=given.breach_of(dossier).pk,
+            question="?",
+        )
+        post(
+            client,
+            dossier,
+            "explain_breach",
+            of=given.breach_of(dossier).pk,
+            reason="overload",
+            text="y",
+        )
+    client.get(address)
+    with django_assert_max_num_queries(15) as after:
+        client.get(address)
+
+    assert len(after) == len(once)

@@ -84,7 +84,7 @@ def test_every_fault_has_its_sentence_and_fills_it(procedure):
     assert any("nowhere" in sentence for sentence in said)
 
 
-@pytest.mark.skipif("ONESTOP_REAL_DATA" not in os.environ, reason="ONESTOP_REAL_DATA is not set")
+@pytest.mark.real_data
 def test_shares_that_do_not_add_up_are_said_of_exactly_the_real_flows_that_are_marked():
     path = Path(os.environ["ONESTOP_REAL_DATA"]) / "workflows" / "internal-workflows.json"
     flows = [

@@ -17,7 +17,7 @@ AT = "2012-01-23T14:42:54.644+00:00"
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(not REAL_DATA, reason="ONESTOP_REAL_DATA is not set"),
+    pytest.mark.real_data,
 ]
 
 

@@ -317,7 +317,7 @@ def test_the_report_can_be_written_to_a_file(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("ONESTOP_REAL_DATA" not in os.environ, reason="ONESTOP_REAL_DATA is not set")
+@pytest.mark.real_data
 def test_the_whole_catalogue_is_taken_and_414_limits_wait_for_a_person():
     path = Path(os.environ["ONESTOP_REAL_DATA"]) / "procedures" / "procedures.json"
 

@@ -28,7 +28,7 @@ CHROMIUM_IS_HERE = any(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the browser tests where there is no browser, and those of files that are not here."""
+    """Leave out the browser tests without a browser, and those of files that are not here."""
     if "ONESTOP_REAL_DATA" not in os.environ:
         unread = [item for item in items if item.get_closest_marker("real_data")]
         items[:] = [item for item in items if item not in unread]

@@ -1,4 +1,4 @@
-"""`import_procedures`: each record is taken or refused with its reason; nothing is guessed or lost."""
+"""`import_procedures`: each record is taken or refused with its reason; nothing is guessed."""
 
 import io
 import json

@@ -98,7 +98,12 @@ def until(happened: Callable[[], bool], *, knocking: bool = False) -> None:
             if knocking and turn % 20 == 0:
                 knock()
             cursor.execute("SELECT pg_sleep(0.05)")
-    pytest.fail("it did not happen in time")
+        cursor.execute(
+            "SELECT pid, state, wait_event, left(query, 60) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        aside = Timer.objects.exclude(set_aside_at=None).values_list("fault", flat=True)
+        pytest.fail(f"not in time; sessions {cursor.fetchall()}, set aside {list(aside)}")
 
 
 def nothing_due() -> bool:
@@ -186,6 +191,26 @@ def test_two_knocks_at_once_fire_once(given: City, a_worker: StartWorker) -> Non
     until(nothing_due, knocking=True)
 
     assert what_is_recorded() == expected
+
+
+def test_what_somebody_works_on_is_left_to_the_next_knock(
+    given: City, a_worker: StartWorker
+) -> None:
+    receive_many(given, "2026-03-02")
+    expected = undisturbed(timezone.now())
+    in_hand = list(Dossier.objects.order_by("pk").values_list("pk", flat=True)[: DOSSIERS // 2])
+    a_worker()
+
+    with transaction.atomic():
+        list(Dossier.objects.select_for_update().filter(pk__in=in_hand).order_by("pk"))
+        due = Timer.objects.filter(fires_at__lt=timezone.now())
+        until(lambda: not due.exclude(dossier__in=in_hand).exists(), knocking=True)
+        untouched = Dossier.objects.filter(pk__in=in_hand, breaches=None)
+        assert untouched.count() == DOSSIERS // 2
+    until(nothing_due, knocking=True)
+
+    assert what_is_recorded() == expected
+    assert chains_hold()
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))

@@ -6,6 +6,7 @@ workers, never meet. Where Chromium is missing the browser tests are left out, a
 says so; with `CI` set nothing may be left out.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
 
 from onestop import embedded
@@ -87,6 +89,8 @@ def engines(slot: int) -> None:
         settings.REDIS_URL = f"{address.scheme}://{address.netloc}/{number}"
     settings.CELERY_BROKER_URL = embedded.broker_url(settings.REDIS_URL)
     settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
+    with contextlib.suppress(AttributeError):
+        del caches["default"]  # one made before this would count in everybody's number
 
 
 @pytest.fixture(scope="session")

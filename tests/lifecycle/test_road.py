@@ -323,13 +323,14 @@ def test_events_cannot_be_changed(given: City) -> None:
 
 
 @pytest.mark.builds_rows
-def test_a_dossier_changed_meanwhile_is_a_conflict(given: City) -> None:
+@pytest.mark.parametrize(("status", "version"), [("processing", 0), ("received", 1)])
+def test_a_dossier_changed_meanwhile_is_a_conflict(given: City, status: str, version: int) -> None:
     from dossiers.lifecycle import _flush
 
     dossier = given.receive("2026-03-02 08:10")
 
     with pytest.raises(Conflict):
-        _flush.flush([_flush.Guard(dossier, "processing", 0, False)], [])
+        _flush.flush([_flush.Guard(dossier, status, version, False)], [])
 
 
 def submitted(given: City, at: str) -> Dossier:

@@ -10,8 +10,9 @@ from dossiers.lifecycle import attribution
 from dossiers.lifecycle._passages import passages, under_way
 from dossiers.lifecycle._steps import RESOLVED, leave_pending
 from dossiers.lifecycle._work import Work
+from dossiers.lifecycle.escalation import APOLOGISE_WITHIN, EXPLAIN_WITHIN
 from dossiers.lifecycle.imported import ImportedAct, ImportedCase
-from dossiers.lifecycle.settling import APOLOGISE_WITHIN, EXPLAIN_WITHIN, INSTANT
+from dossiers.lifecycle.settling import INSTANT
 from dossiers.models import (
     Breach,
     ClockKind,

@@ -1,4 +1,4 @@
-"""What time alone causes: limits that pass, supplements that lapse, reminders that fall due.
+"""What time alone causes: limits that pass, supplements that lapse; reminders are next door.
 
 One function for a command (its own dossier, before it acts) and for the worker (a batch): the
 order of worker and people never shows in the record. A breach carries the moment the limit passed,
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from dossiers.lifecycle import _telling, attribution
+from dossiers.lifecycle import _telling, attribution, escalation
+from dossiers.lifecycle._batch import Batch
 from dossiers.lifecycle._steps import end
 from dossiers.lifecycle._work import Work, pure
 from dossiers.models import (
@@ -21,41 +22,18 @@ from dossiers.models import (
     Entry,
     EventKind,
     Measure,
-    StepRun,
     Supplement,
     Timer,
     TimerKind,
 )
 from dossiers.statistics import posting
-from workflows.models import Post
 
 INSTANT = timedelta(microseconds=1)  # late is *after* the limit
-EXPLAIN_WITHIN = timedelta(hours=16)
-APOLOGISE_WITHIN = timedelta(hours=8)
 OF = {
     ClockKind.DOSSIER: Breach.Of.DOSSIER,
     ClockKind.STEP: Breach.Of.STEP,
     ClockKind.INTAKE: Breach.Of.INTAKE,
 }
-
-
-class Batch:
-    """What a batch needs to know beyond its works, each read at most once and only if asked."""
-
-    def __init__(self, works: Sequence[Work]) -> None:
-        self.works = works
-        self._heads: dict[int, list[Post]] | None = None
-        self._runs: dict[int, list[StepRun]] | None = None
-
-    def heads(self, work: Work) -> list[Post]:
-        if self._heads is None:
-            self._heads = _telling.heads_of(self.works)
-        return self._heads.get(work.dossier.unit_id, [])
-
-    def runs(self, work: Work) -> list[StepRun]:
-        if self._runs is None:
-            self._runs = attribution.runs_of([one.dossier.pk for one in self.works])
-        return self._runs.get(work.dossier.pk, [])
 
 
 def settle(works: Sequence[Work], *, before: datetime) -> int:
@@ -125,7 +103,7 @@ def _breach(work: Work, timer: Timer, batch: Batch) -> None:
     if number == 1:
         _post(work, row, breach, timer.fires_at + INSTANT)
     if row.kind == ClockKind.DOSSIER:
-        _follow_up(work, row, breach, timer.fires_at, batch)
+        escalation.follow_up(work, row, breach, timer.fires_at, batch)
 
 
 def _breach_row(work: Work, row: ClockRow, number: int, moment: datetime, batch: Batch) -> Breach:
@@ -186,40 +164,6 @@ def _foreseen(work: Work) -> Apology | None:
     )
 
 
-def _follow_up(work: Work, row: ClockRow, breach: Breach, moment: datetime, batch: Batch) -> None:
-    """Tell those answerable and wind the ladder: explain, apologise."""
-    calendar = row.calendar.working()
-    work.set_timer(row, TimerKind.UNEXPLAINED, calendar.add(moment, EXPLAIN_WITHIN))
-    if breach.owes_apology and breach.apology is None:
-        work.set_timer(row, TimerKind.APOLOGY_OVERDUE, calendar.add(moment, APOLOGISE_WITHIN))
-    _telling.staff(work, batch.heads(work), "breached", limit_at=row.limit_at)
-
-
-def _remind(topic: str) -> Callable[[Work, Timer, Batch], None]:
-    def remind(work: Work, timer: Timer, batch: Batch) -> None:
-        row = _row(work, timer)
-        if topic == "due_soon" and row is not None:
-            # None arrives after it has become untrue: a late sweep is followed by the breach.
-            if row.limit_at is not None and work.at <= row.limit_at:
-                _telling.staff(work, batch.heads(work), topic, limit_at=row.limit_at)
-            return
-        breaches = Breach.objects.filter(dossier=work.dossier, annulled_at=None, of="dossier")
-        owed = (
-            breaches.filter(state=Breach.State.UNEXPLAINED)
-            if topic == "unexplained"
-            else breaches.filter(owes_apology=True, apology=None)
-        )
-        if owed.exists():
-            watching = [
-                post
-                for post in _telling.supervisors_of([work])
-                if work.dossier.answering_agency.is_under(post.agency.path)
-            ]
-            _telling.staff(work, watching, topic)
-
-    return remind
-
-
 def _lapse(work: Work, timer: Timer, batch: Batch) -> None:
     """The applicant's term ran out: the dossier is discontinued, with notice."""
     supplement = Supplement.objects.filter(
@@ -242,8 +186,8 @@ def _iso(moment: datetime | None) -> str | None:
 _ACTS: dict[TimerKind, Callable[[Work, Timer, Batch], None]] = {
     TimerKind.BREACH: _breach,
     TimerKind.REPEATED_BREACH: _breach,
-    TimerKind.DUE_SOON: _remind("due_soon"),
-    TimerKind.UNEXPLAINED: _remind("unexplained"),
-    TimerKind.APOLOGY_OVERDUE: _remind("apology_overdue"),
+    TimerKind.DUE_SOON: escalation.due_soon,
+    TimerKind.UNEXPLAINED: escalation.unexplained,
+    TimerKind.APOLOGY_OVERDUE: escalation.apology_overdue,
     TimerKind.SUPPLEMENT_LAPSE: _lapse,
 }

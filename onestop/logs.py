@@ -42,7 +42,7 @@ def configure(form: str) -> None:
             "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
                 name: {"level": "INFO"}
-                for name in ("onestop", "dossiers", "workflows", "notifications", "celery.worker")
+                for name in ("onestop", "dossiers", "workflows", "notifications")
             },
         }
     )

@@ -18,7 +18,7 @@ from dossiers.api import given, rows, shown
 from dossiers.api.reader import actor_of, moment_of
 from dossiers.errors import Missing
 from dossiers.lifecycle import access, intake, registry, submission
-from dossiers.lifecycle._write import LateEntry
+from dossiers.lifecycle.given import LateEntry
 from dossiers.models import Apology, Breach, Dossier
 from dossiers.models.scope import DossierQuerySet
 

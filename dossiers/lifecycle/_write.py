@@ -7,7 +7,6 @@ state, event, clocks, figures, timers and messages together or not at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from dossiers.errors import Conflict, Invalid, Missing, NotAllowed, NotNow
 from dossiers.lifecycle import _flush, settling
 from dossiers.lifecycle._time import LOCAL
 from dossiers.lifecycle._work import Work, load, works
+from dossiers.lifecycle.given import LateEntry
 from dossiers.models import Dossier, EventKind, PublishedMonth, Status
 from notifications import outbox
 from workflows.actors import STAFF, Actor
@@ -23,14 +23,6 @@ from workflows.models import Role
 
 # A lock waited for, two machines' clocks: such an act takes the last one's moment.
 TOLERANCE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class LateEntry:
-    """An act entered after it happened: when it was entered, and why so late."""
-
-    recorded_at: datetime
-    reason: str
 
 
 def lock(

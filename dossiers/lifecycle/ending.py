@@ -10,7 +10,7 @@ from dossiers.errors import Invalid, NotNow
 from dossiers.lifecycle import _telling, _write
 from dossiers.lifecycle._steps import close, conclude_now, end, enter
 from dossiers.lifecycle._work import Work, pure
-from dossiers.lifecycle._write import LateEntry
+from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.registry import command
 from dossiers.models import (
     OPEN,

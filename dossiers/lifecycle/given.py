@@ -1,8 +1,10 @@
-"""What is given at reception: people and papers, as plain frozen values."""
+"""What is given to commands as plain frozen values: people and papers, and that an act is entered
+after it happened."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from dossiers.models import Party
 
@@ -31,3 +33,11 @@ class PaperGiven:
     count: int = 1
     digitised: bool = False
     reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LateEntry:
+    """An act entered after it happened: when it was entered, and why so late."""
+
+    recorded_at: datetime
+    reason: str

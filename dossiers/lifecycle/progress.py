@@ -10,7 +10,7 @@ from dossiers.errors import Invalid, NotNow
 from dossiers.lifecycle import _time, _write
 from dossiers.lifecycle._steps import close, go_on
 from dossiers.lifecycle._work import Work
-from dossiers.lifecycle._write import LateEntry
+from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.registry import command
 from dossiers.models import Dossier, EventKind, Status, StepRun
 from workflows import routing

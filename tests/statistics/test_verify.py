@@ -13,6 +13,7 @@ from django.db import connection
 
 from dossiers.firing import fire_due
 from dossiers.lifecycle import _write, apology, ending, intake, progress
+from dossiers.lifecycle.given import LateEntry
 from dossiers.models import Apology, Dossier, Entry, Event, Rollup, Unfolded
 from dossiers.statistics.columns import COLUMNS, KEYS, Figures
 from dossiers.statistics.reading import read
@@ -190,7 +191,7 @@ def concluded_in_time_entered_late(town: City) -> Dossier:
         dossier.pk,
         by=town.acting(Role.CLERK),
         at=moment("2026-03-09 17:10"),
-        late=_write.LateEntry(moment("2026-03-09 18:00"), "Mất điện"),
+        late=LateEntry(moment("2026-03-09 18:00"), "Mất điện"),
     )
 
 
@@ -201,7 +202,7 @@ def taken_up_in_time_entered_late(town: City) -> Dossier:
         dossier.pk,
         by=town.acting(Role.OFFICER),
         at=moment("2026-03-09 17:10"),
-        late=_write.LateEntry(moment("2026-03-09 18:00"), "Mất điện"),
+        late=LateEntry(moment("2026-03-09 18:00"), "Mất điện"),
     )
 
 

@@ -18,6 +18,22 @@ class Apology(models.Model):
         UNDELIVERABLE = "undeliverable", pgettext_lazy("apology", "Could not be delivered")
         ANNULLED = "annulled", pgettext_lazy("apology", "Annulled")
 
+    class Closing(models.TextChoices):
+        """What the letter ends with: a new day, the word to come and collect, or neither."""
+
+        APPOINTMENT = "appointment", pgettext_lazy("apology", "A new appointment")
+        READY = "ready", pgettext_lazy("apology", "The result is ready")
+        RETURNED = "returned", pgettext_lazy("apology", "The result was returned")
+        ENDED = "ended", pgettext_lazy("apology", "The dossier ended without a result")
+
+    class Handed(models.TextChoices):
+        """How the counter dealt with a letter that could not be delivered."""
+
+        IN_PERSON = "in_person", pgettext_lazy("apology", "Handed over in person")
+        BY_PHONE = "by_phone", pgettext_lazy("apology", "Read out by telephone")
+        BY_POST = "by_post", pgettext_lazy("apology", "Sent by post")
+        KEPT = "kept", pgettext_lazy("apology", "Nobody reached: kept at the counter")
+
     dossier = models.ForeignKey(
         "dossiers.Dossier", on_delete=models.PROTECT, related_name="apologies"
     )
@@ -27,8 +43,9 @@ class Apology(models.Model):
     state = models.CharField(max_length=20, choices=State.choices)
     reason = models.ForeignKey("dossiers.Reason", on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
-    # None where the result is ready: the letter says come and collect.
+    # None unless the letter closes with an appointment.
     new_promise_at = models.DateTimeField(null=True)
+    closing = models.CharField(max_length=20, choices=Closing.choices, default=Closing.APPOINTMENT)
     drafted_at = models.DateTimeField()
     drafted_by = models.ForeignKey("workflows.Post", on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True)
@@ -38,6 +55,13 @@ class Apology(models.Model):
     returned_because = models.TextField(blank=True)
     # The moment it arrived, or had been tried on every channel.
     settled_at = models.DateTimeField(null=True)
+    # One that could not be delivered is the counter's work until somebody has seen to it.
+    handed_at = models.DateTimeField(null=True)
+    handed_how = models.CharField(max_length=20, choices=Handed.choices, blank=True)
+    handed_by = models.ForeignKey(
+        "workflows.Post", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    annulled_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]
@@ -50,6 +74,13 @@ class Apology(models.Model):
             models.CheckConstraint(
                 name="apology_signed_has_signer",
                 condition=models.Q(signed_at=None) | models.Q(signed_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["dossier"],
+                name="apology_to_hand_over",
+                condition=models.Q(state="undeliverable", handed_at=None),
             ),
         ]
 

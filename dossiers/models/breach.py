@@ -30,6 +30,8 @@ class Reason(models.Model):
     name = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
     position = models.PositiveSmallIntegerField()
+    # A reason no longer offered stays readable where it was given.
+    is_offered = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["position"]
@@ -71,6 +73,8 @@ class Breach(models.Model):
     )
     of = models.CharField(max_length=20, choices=Of.choices)
     promise_number = models.PositiveSmallIntegerField(default=1)
+    # What passed: the limit, or for a repeated breach the new appointment.
+    limit_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField()
     noticed_at = models.DateTimeField()
     event_n = models.PositiveIntegerField()
@@ -93,8 +97,15 @@ class Breach(models.Model):
     )
     # Working seconds used per unit before: [{"agency", "unit", "step", "seconds"}].
     attribution = models.JSONField(default=list)
+    # The agencies that owe it, as codes: [{"agency", "seconds" used, "over" its share}].
+    debts = models.JSONField(default=list)
+    # When the lateness ended, and by how much working time in the end.
+    ended_at = models.DateTimeField(null=True)
+    delay = models.DurationField(null=True)
     owes_explanation = models.BooleanField(default=True)
     owes_apology = models.BooleanField()
+    # Until when the letter owed is signed in time; None where none is owed.
+    apology_due_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=20, choices=State.choices, default=State.UNEXPLAINED)
     reason = models.ForeignKey(Reason, null=True, on_delete=models.PROTECT, related_name="+")
     apology = models.ForeignKey(

@@ -41,6 +41,8 @@ class EventKind(models.TextChoices):
     APOLOGY_SIGNED = "apology_signed", pgettext_lazy("event", "Apology signed")
     APOLOGY_ARRIVED = "apology_arrived", pgettext_lazy("event", "Apology arrived")
     APOLOGY_TRIED = "apology_tried", pgettext_lazy("event", "Apology tried on every channel")
+    APOLOGY_HANDED = "apology_handed", pgettext_lazy("event", "Apology seen to by the counter")
+    APOLOGY_ANNULLED = "apology_annulled", pgettext_lazy("event", "Apology annulled")
     RESCHEDULED = "rescheduled", pgettext_lazy("event", "New appointment")
     SUPPLEMENT_LAPSED = "supplement_lapsed", pgettext_lazy("event", "Supplement not handed in")
     UNDONE = "undone", pgettext_lazy("event", "Taken back")

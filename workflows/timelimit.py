@@ -179,6 +179,18 @@ class TimeLimit:
         """The working time between `start` and the limit's end."""
         return calendar.between(start, self.due(calendar, start))
 
+    def counted_from(self, calendar: WorkingCalendar, start: datetime) -> datetime:
+        """The moment that counts as the receipt: after the cut-off hour, or on a day off, the next
+        working day's opening; else `start`."""
+        return self._received(calendar, start)
+
+    def last_day(self, calendar: WorkingCalendar, start: datetime) -> date:
+        """The date on which it ends, before a day off moves it; of what is not counted by dates,
+        the date of its end."""
+        if self.unit in {Unit.CALENDAR_DAY, Unit.MONTH} and self.amount and not self.is_flagged:
+            return self._last_date(calendar, self._received(calendar, start))
+        return self.due(calendar, start).date()
+
     def to_json(self) -> dict[str, object]:
         """The limit as plain data: `{"amount": "10", "unit": "working_day", "rule": {...}}`."""
         return {"amount": self.amount_text, "unit": self.unit.value, "rule": self.rule.to_json()}
@@ -228,12 +240,15 @@ class TimeLimit:
         part = self.amount - whole
         return calendar.add(end, _hours(part * _HOURS_OF_A_DAY)) if part else end
 
-    def _due_by_date(self, calendar: WorkingCalendar, begin: datetime) -> datetime:
+    def _last_date(self, calendar: WorkingCalendar, begin: datetime) -> date:
         eve = begin.date()  # the day before the first that counts
         if self.rule.begins is Begins.NEXT_WORKING_DAY:
             eve = calendar.nth_working_day(eve, 1) - _ONE_DAY
         amount = int(self.amount)
-        last = _months_after(eve, amount) if self.unit is Unit.MONTH else eve + amount * _ONE_DAY
+        return _months_after(eve, amount) if self.unit is Unit.MONTH else eve + amount * _ONE_DAY
+
+    def _due_by_date(self, calendar: WorkingCalendar, begin: datetime) -> datetime:
+        last = self._last_date(calendar, begin)
         if self.rule.moved and not calendar.is_working_day(last):
             last = calendar.nth_working_day(last, 1)
         return self._end_of(calendar, last, begin.time())

@@ -1,64 +1,129 @@
-"""Which timers a clock wants: the moments that time alone will act on it.
+"""How time acts on each kind of clock: what it wants to be woken for, and what waking it means.
 
-Below the commands, which set and clear; firing lies above them. Each kind of clock says here what
-it wants to be woken for; a new owner registers its own kind.
+Below the commands, which set and clear timers; firing lies above them. A new kind of clock
+registers itself (`register`): the timers it wants, and what a breach of it is called. A new kind of
+timer registers what its firing does (`fires`), in the module of `lifecycle` that knows. The owner
+of all these clocks is the dossier: it is locked first, by ascending id, and its timers read again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from dossiers.clock import Clock
-from dossiers.models import ClockKind, TimerKind
+from dossiers.models import Breach, ClockKind, Timer, TimerKind
+from workflows.ladder import CITY, Ladder
 from workflows.worktime import WorkingCalendar
 
 Wanted = Mapping[TimerKind, datetime]
-DUE_SOON_BEFORE = timedelta(hours=8)
+# Given the work under settlement, the timer and the batch (`dossiers.lifecycle.settling`).
+Act = Callable[[Any, Timer, Any], None]
 
-_wanted: dict[str, Callable[[Clock, WorkingCalendar, datetime], Wanted]] = {}
+# Reminders that would already be past are not set; a limit that is past fires at once.
+REMINDERS = (TimerKind.DUE_SOON, TimerKind.DUE_TODAY)
+# Timers of what follows a breach, not of the clock's own moments: moving the clock leaves them.
+FOLLOWING = (TimerKind.UNEXPLAINED, TimerKind.APOLOGY_OVERDUE)
 
 
-def register(kind: str, wanted: Callable[[Clock, WorkingCalendar, datetime], Wanted]) -> None:
-    """Say what clocks of a kind want to be woken for."""
-    _wanted[kind] = wanted
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What the timers of one kind of clock are.
 
-
-def wanted(kind: str, clock: Clock, calendar: WorkingCalendar, at: datetime) -> Wanted:
-    """The timers that a clock wants as it stands at `at`; none once it has finished.
-
-    Reminders that would already be past are left out; a limit that is past fires at once.
+    `wanted` gives them for a clock that has not finished, by the procedure's ladder. `breach_of` is
+    what passing its limit is called; empty where that is no breach (the applicant's own time).
     """
+
+    wanted: Callable[[Clock, WorkingCalendar, Ladder], Wanted]
+    breach_of: str = ""
+
+
+_sorts: dict[str, Sort] = {}
+_acts: dict[str, Act] = {}
+
+
+def register(kind: str, sort: Sort) -> None:
+    """Say how time acts on clocks of a kind."""
+    _sorts[kind] = sort
+
+
+def sort_of(kind: str) -> Sort:
+    """How time acts on clocks of this kind."""
+    return _sorts[kind]
+
+
+def fires(*kinds: TimerKind) -> Callable[[Act], Act]:
+    """Enter a function as what the firing of timers of these kinds does."""
+
+    def enter(act: Act) -> Act:
+        for kind in kinds:
+            _acts[kind] = act
+        return act
+
+    return enter
+
+
+def act_of(kind: str) -> Act:
+    """What the firing of a timer of this kind does."""
+    return _acts[kind]
+
+
+def wanted(
+    kind: str, clock: Clock, calendar: WorkingCalendar, at: datetime, ladder: Ladder = CITY
+) -> Wanted:
+    """The timers that a clock wants as it stands at `at`; none once it has finished."""
     if clock.state not in ("running", "stopped"):
         return {}
-    return _wanted[kind](clock, calendar, at)
+    moments = _sorts[kind].wanted(clock, calendar, ladder)
+    return {
+        name: moment for name, moment in moments.items() if name not in REMINDERS or moment > at
+    }
 
 
-def _breaches(clock: Clock) -> dict[TimerKind, datetime]:
+def breaches(clock: Clock) -> dict[TimerKind, datetime]:
+    """The moments at which limit and new appointment pass."""
     kinds = {1: TimerKind.BREACH, 2: TimerKind.REPEATED_BREACH}
     return {kinds[number]: moment for number, moment in clock.breach_moments()}
 
 
-def _dossier(clock: Clock, calendar: WorkingCalendar, at: datetime) -> Wanted:
-    due = _breaches(clock)
-    if clock.limit_at is not None and clock.state == "running":
-        soon = calendar.add(clock.limit_at, -DUE_SOON_BEFORE)
-        if soon > at:
-            due[TimerKind.DUE_SOON] = soon
-    return due
-
-
-def _limit_only(clock: Clock, calendar: WorkingCalendar, at: datetime) -> Wanted:
-    return _breaches(clock)
-
-
-def _supplement(clock: Clock, calendar: WorkingCalendar, at: datetime) -> Wanted:
+def reminders(
+    kind: str, clock: Clock, calendar: WorkingCalendar, ladder: Ladder
+) -> dict[TimerKind, datetime]:
+    """The moments at which it is said that the limit nears; none while the clock stands still."""
     if clock.limit_at is None or clock.state != "running":
         return {}
-    return {TimerKind.SUPPLEMENT_LAPSE: clock.limit_at}
+    whole = _whole(clock, calendar)
+    moments = ladder.reminders(kind, clock.limit_at, whole, calendar)
+    return {TimerKind(name): moment for name, moment in moments.items()}
 
 
-register(ClockKind.DOSSIER, _dossier)
-register(ClockKind.STEP, _limit_only)
-register(ClockKind.INTAKE, _limit_only)
-register(ClockKind.SUPPLEMENT, _supplement)
+def _whole(clock: Clock, calendar: WorkingCalendar) -> timedelta:
+    """The working time that the clock has from its anchor to its limit, without its stops."""
+    if clock.anchor_at is None or clock.limit_at is None:
+        return timedelta(0)
+    time = calendar.between(clock.anchor_at, clock.limit_at)
+    return time - sum((calendar.between(*stop) for stop in clock.stops), timedelta(0))
+
+
+def limited(kind: str) -> Callable[[Clock, WorkingCalendar, Ladder], Wanted]:
+    """What clocks want whose limit, when it passes, is a breach."""
+
+    def want(clock: Clock, calendar: WorkingCalendar, ladder: Ladder) -> Wanted:
+        return breaches(clock) | reminders(kind, clock, calendar, ladder)
+
+    return want
+
+
+def _supplement(clock: Clock, calendar: WorkingCalendar, ladder: Ladder) -> Wanted:
+    if clock.limit_at is None or clock.state != "running":
+        return {}
+    soon = reminders(ClockKind.SUPPLEMENT, clock, calendar, ladder)
+    return {TimerKind.SUPPLEMENT_LAPSE: clock.limit_at} | soon
+
+
+register(ClockKind.DOSSIER, Sort(limited(ClockKind.DOSSIER), Breach.Of.DOSSIER))
+register(ClockKind.STEP, Sort(limited(ClockKind.STEP), Breach.Of.STEP))
+register(ClockKind.INTAKE, Sort(limited(ClockKind.INTAKE), Breach.Of.INTAKE))
+register(ClockKind.SUPPLEMENT, Sort(_supplement))

@@ -33,9 +33,10 @@ from dossiers.models import (
 )
 from dossiers.models.event import CAUSED_BY_TIME
 from dossiers.statistics import posting, seal
-from dossiers.timers import wanted
+from dossiers.timers import FOLLOWING, wanted
 from notifications.recipients import Recipient
 from workflows.actors import APPLICANT, TIME, Actor, Held
+from workflows.ladder import Ladder
 
 CLOCK_COLUMNS = tuple(name for name in Clock.__dataclass_fields__ if name != "calendar")
 # Of what a dossier points at, what the rules and messages ask for; the rest is read if needed.
@@ -43,6 +44,7 @@ _ASKED_FOR = (
     *(column.name for column in Dossier._meta.concrete_fields),
     "procedure__name",
     "procedure__code",
+    "procedure__ladder",
     "edition__after_supplement",
     "edition__supplement_term_days",
     "edition__procedure",
@@ -92,6 +94,11 @@ class Work:
             self.dossier, self.dossier.status, self.dossier.version, self.is_new
         )
 
+    @property
+    def ladder(self) -> Ladder:
+        """The rungs of reminders that hold for the dossier's procedure."""
+        return self.dossier.procedure.rungs()
+
     # Clocks
 
     def clock_row(self, kind: str) -> ClockRow | None:
@@ -134,13 +141,12 @@ class Work:
 
     def _set_timers(self, row: ClockRow, clock: Clock) -> None:
         calendar = clock.calendar or row.calendar.working()
-        due = dict(wanted(row.kind, clock, calendar, self.at))
-        if row.kind in (ClockKind.DOSSIER, ClockKind.STEP, ClockKind.INTAKE):
-            # What has fired for this promise does not fire again: a breach is there once.
-            due = {kind: moment for kind, moment in due.items() if not self._fired(row, kind)}
+        due = dict(wanted(row.kind, clock, calendar, self.at, self.ladder))
+        # What has fired for this promise does not fire again: a breach is there once.
+        due = {kind: moment for kind, moment in due.items() if not self._fired(row, kind)}
         for timer in self.timers:
             own = timer.clock_id == row.pk and row.pk is not None
-            if own and timer.kind not in due and timer.kind not in LADDER:
+            if own and timer.kind not in due and timer.kind not in FOLLOWING:
                 self.changes.timers_gone.add(timer.pk)
         for key in [key for key in self.changes.timers_set if key[0] == id(row)]:
             del self.changes.timers_set[key]
@@ -275,10 +281,6 @@ class Work:
         if recipient.user_id is not None:
             told += f"/{recipient.user_id}"
         self.messages.append(Message(topic, recipient, context, told, not_before))
-
-
-# Timers that belong to what follows a breach, not to the clock's own moments.
-LADDER = (TimerKind.UNEXPLAINED, TimerKind.APOLOGY_OVERDUE)
 
 
 def pure(row: ClockRow) -> Clock:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from dossiers import timers
 from dossiers.lifecycle import _telling
 from dossiers.lifecycle._batch import Batch
 from dossiers.lifecycle._work import Work
@@ -28,6 +29,7 @@ def follow_up(work: Work, row: ClockRow, breach: Breach, moment: datetime, batch
     _telling.staff(work, batch.heads(work), "breached", limit_at=row.limit_at)
 
 
+@timers.fires(TimerKind.DUE_SOON, TimerKind.DUE_TODAY)
 def due_soon(work: Work, timer: Timer, batch: Batch) -> None:
     """Say that the limit is near; a late sweep says nothing of a limit that has passed."""
     row = next((one for one in work.clocks if one.pk == timer.clock_id), None)
@@ -35,12 +37,14 @@ def due_soon(work: Work, timer: Timer, batch: Batch) -> None:
         _telling.staff(work, batch.heads(work), "due_soon", limit_at=row.limit_at)
 
 
+@timers.fires(TimerKind.UNEXPLAINED)
 def unexplained(work: Work, timer: Timer, batch: Batch) -> None:
     """Say to those who watch that nobody has explained."""
     if _standing(work).filter(state=Breach.State.UNEXPLAINED).exists():
         _telling.staff(work, _watching(work), "unexplained")
 
 
+@timers.fires(TimerKind.APOLOGY_OVERDUE)
 def apology_overdue(work: Work, timer: Timer, batch: Batch) -> None:
     """Say to those who watch that no apology has been signed."""
     if _standing(work).filter(owes_apology=True, apology=None).exists():

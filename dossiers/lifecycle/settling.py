@@ -7,9 +7,10 @@ not when somebody noticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from dossiers import timers
 from dossiers.lifecycle import _telling, attribution, escalation
 from dossiers.lifecycle._batch import Batch
 from dossiers.lifecycle._steps import end
@@ -29,11 +30,6 @@ from dossiers.models import (
 from dossiers.statistics import posting
 
 INSTANT = timedelta(microseconds=1)  # late is *after* the limit
-OF = {
-    ClockKind.DOSSIER: Breach.Of.DOSSIER,
-    ClockKind.STEP: Breach.Of.STEP,
-    ClockKind.INTAKE: Breach.Of.INTAKE,
-}
 
 
 def settle(works: Sequence[Work], *, before: datetime) -> int:
@@ -44,7 +40,7 @@ def settle(works: Sequence[Work], *, before: datetime) -> int:
             if timer.pk in work.changes.timers_gone:
                 continue  # an earlier one ended what this one waited for
             work.changes.timers_gone.add(timer.pk)
-            _ACTS[TimerKind(timer.kind)](work, timer, batch)
+            timers.act_of(timer.kind)(work, timer, batch)
             fired += 1
     return fired
 
@@ -85,6 +81,7 @@ def _row(work: Work, timer: Timer) -> ClockRow | None:
     return next((row for row in work.clocks if row.pk == timer.clock_id), None)
 
 
+@timers.fires(TimerKind.BREACH, TimerKind.REPEATED_BREACH)
 def _breach(work: Work, timer: Timer, batch: Batch) -> None:
     row = _row(work, timer)
     number = 2 if timer.kind == TimerKind.REPEATED_BREACH else 1
@@ -115,7 +112,7 @@ def _breach_row(work: Work, row: ClockRow, number: int, moment: datetime, batch:
     breach = Breach(
         dossier=dossier,
         clock=row,
-        of=OF[ClockKind(row.kind)],
+        of=timers.sort_of(row.kind).breach_of,
         promise_number=number,
         breached_at=moment,
         noticed_at=work.recorded_at,
@@ -164,6 +161,7 @@ def _foreseen(work: Work) -> Apology | None:
     )
 
 
+@timers.fires(TimerKind.SUPPLEMENT_LAPSE)
 def _lapse(work: Work, timer: Timer, batch: Batch) -> None:
     """The applicant's term ran out: the dossier is discontinued, with notice."""
     supplement = Supplement.objects.filter(
@@ -181,13 +179,3 @@ def _lapse(work: Work, timer: Timer, batch: Batch) -> None:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-_ACTS: dict[TimerKind, Callable[[Work, Timer, Batch], None]] = {
-    TimerKind.BREACH: _breach,
-    TimerKind.REPEATED_BREACH: _breach,
-    TimerKind.DUE_SOON: escalation.due_soon,
-    TimerKind.UNEXPLAINED: escalation.unexplained,
-    TimerKind.APOLOGY_OVERDUE: escalation.apology_overdue,
-    TimerKind.SUPPLEMENT_LAPSE: _lapse,
-}

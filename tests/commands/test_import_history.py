@@ -141,7 +141,7 @@ def test_an_open_case_goes_on_from_where_the_log_ends(counter_log):
     run = dossier.step_runs.get(state="waiting")
     assert (run.key, run.opened_at) == ("go_on", local("2026-03-12 10:00"))
     assert dict(Timer.objects.filter(dossier=dossier).values_list("kind", "fires_at")) == {
-        "due_soon": local("2026-03-19 08:00"),
+        "due_today": local("2026-03-19 08:00"),
         "breach": local("2026-03-19 17:30"),
     }
 

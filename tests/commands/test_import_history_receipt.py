@@ -60,7 +60,7 @@ def test_the_receipt_log_leaves_a_story_and_no_noise(logs):
     assert Breach.objects.filter(owes_explanation=True).count() == 0
     assert Message.objects.count() == 0
     assert Timer.objects.filter(kind="breach").count() == 105 - 39
-    assert set(Timer.objects.values_list("kind", flat=True)) <= {"breach", "due_soon"}
+    assert set(Timer.objects.values_list("kind", flat=True)) <= {"breach", "due_soon", "due_today"}
     assert StepRun.objects.filter(state="waiting").count() == 105
     assert Event.objects.filter(kind="concluded", from_status="processing").count() == 1329
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from datetime import date
 
+import structlog
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from workflows import ladder
+from workflows.ladder import Ladder
 from workflows.models.agency import Agency, Unit
+
+log = structlog.get_logger(__name__)
 
 
 class Channel(models.Model):
@@ -50,6 +55,8 @@ class Procedure(models.Model):
     field = models.ForeignKey(Field, on_delete=models.PROTECT, related_name="procedures")
     search_key = models.TextField(editable=False)
     origin = models.CharField(max_length=40, default="national")
+    # What this procedure changes of the city's ladder of reminders (`workflows.ladder`).
+    ladder = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["code"]
@@ -64,6 +71,15 @@ class Procedure(models.Model):
             .order_by("-in_force_from", "-number")
             .first()
         )
+
+    def rungs(self) -> Ladder:
+        """The ladder of reminders that holds; the city's where the procedure's cannot be read."""
+        try:
+            return ladder.read(self.ladder)
+        except ladder.LadderError as fault:
+            # Refused when it is entered; what a hand on the database made of it stops no clock.
+            log.error("ladder.unreadable", procedure=self.code, fault=str(fault))
+            return ladder.CITY
 
 
 class Edition(models.Model):
@@ -94,6 +110,12 @@ class Edition(models.Model):
         max_length=10, choices=AfterSupplement.choices, default=AfterSupplement.RESTART
     )
     supplement_term_days = models.PositiveSmallIntegerField(default=15)
+    # The applicant's own term to pay a fee demanded in processing; none where no law names one.
+    payment_term_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Within how many working days an opinion asked for is to be given.
+    opinion_term_days = models.PositiveSmallIntegerField(default=3)
+    # The law by which a consultation stops the limit; empty where none does: then it runs on.
+    consultation_stops_by = models.CharField(max_length=300, blank=True)
     on_the_spot = models.BooleanField(default=False)
 
     class Meta:

@@ -7,11 +7,13 @@ Each verb returns a new clock or raises `ClockError` with a code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from dossiers.moments import ClockError as ClockError
+from dossiers.moments import Stops, known, read, utc, written
 from workflows.timelimit import TimeLimit
 from workflows.worktime import WorkingCalendar
 
@@ -38,15 +40,6 @@ _MOMENTS = (
     "stopped_at",
     "finished_at",
 )
-_Stops = tuple[tuple[datetime, datetime], ...]
-
-
-class ClockError(ValueError):
-    """A verb that the clock's state does not allow; `code` says why."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Outcome(NamedTuple):
@@ -66,9 +59,11 @@ class Clock:
     The limit is counted from `anchor_at` (the start, or the last restart): by `limit`, or as a span
     of working time (`anchor_budget`), or it is given (`given_limit_at`: imported, corrected).
     `stops` are the stops since the anchor that have ended; with them a limit can be explained and
-    counted again. While `promise_gap` is None the promise is the limit, once restated it lies that
-    much working time behind it. `remaining` is the working time that was left when the clock
-    stopped. `calendar`, no column, is the one that the limit was last counted by.
+    counted again. `earlier_stops` are those that a restart left behind: no limit knows them any
+    more, but the index subtracts them. While `promise_gap` is None the promise is the limit, once
+    restated it lies that much working time behind it. `remaining` is the working time that was left
+    when the clock stopped; `used`, once it ended, what it had run without any stop. `calendar`, no
+    column, is the one that the limit was last counted by.
     """
 
     state: str
@@ -77,7 +72,8 @@ class Clock:
     anchor_at: datetime | None = None
     anchor_budget: timedelta | None = None
     given_limit_at: datetime | None = None
-    stops: _Stops = ()
+    stops: Stops = ()
+    earlier_stops: Stops = ()
     limit_at: datetime | None = None
     limit_set_at: datetime | None = None
     promised_at: datetime | None = None
@@ -89,6 +85,7 @@ class Clock:
     finished_at: datetime | None = None
     result: str = ""
     margin: timedelta | None = None
+    used: timedelta | None = None
     calendar: WorkingCalendar | None = field(default=None, compare=False, repr=False)
 
     # Beginnings
@@ -106,22 +103,22 @@ class Clock:
     @classmethod
     def start_for(cls, budget: timedelta, calendar: WorkingCalendar, at: datetime) -> Clock:
         """A running clock whose limit is so much working time: a step's share."""
-        at = _utc(at)
+        at = utc(at)
         clock = cls(state=RUNNING, started_at=at, anchor_at=at, anchor_budget=budget)
         return clock._counted(calendar, at)
 
     @classmethod
     def start_until(cls, limit_at: datetime, calendar: WorkingCalendar, at: datetime) -> Clock:
         """A running clock whose limit is a given moment, as a log of the past states it."""
-        at = _utc(at)
-        given = _utc(limit_at)
+        at = utc(at)
+        given = utc(limit_at)
         clock = cls(state=RUNNING, started_at=at, anchor_at=at, given_limit_at=given)
         return clock._counted(calendar, at)
 
     def begin(self, calendar: WorkingCalendar, at: datetime) -> Clock:
         """Let a waiting clock run."""
         self._require(NOT_BEGUN)
-        at = _utc(at)
+        at = utc(at)
         clock = replace(self, state=RUNNING, started_at=at, anchor_at=at)
         return clock._counted(calendar, at)
 
@@ -171,8 +168,10 @@ class Clock:
         grounds = self._without(ground)
         if not self.may_restart:
             return self.resume(ground, calendar, at)
+        left_behind = (*self.earlier_stops, *self.stops, (known(self.stopped_at), at))
         fresh = replace(self, anchor_at=at, anchor_budget=self._anew(calendar), stops=())
         fresh = replace(fresh, given_limit_at=None, stopped_at=at, grounds=grounds)
+        fresh = replace(fresh, earlier_stops=left_behind)
         fresh = fresh._counted(calendar, at)
         if grounds:
             return fresh
@@ -190,7 +189,7 @@ class Clock:
             raise ClockError("limit_passed", "a limit that has passed cannot be extended")
         clock = replace(self, limit=limit, anchor_budget=None, given_limit_at=None)
         clock = clock._counted(calendar, at)
-        if _known(clock.limit_at) <= _known(self.limit_at):
+        if known(clock.limit_at) <= known(self.limit_at):
             raise ClockError("not_longer", "an extension ends later than the limit it extends")
         return clock
 
@@ -198,7 +197,7 @@ class Clock:
         """Put a wrongly entered limit right: now it is `limit_at`, stops so far included."""
         self._require(RUNNING, STOPPED)
         at = self._in_order(at)
-        calendar, given = self._with_calendar(), _utc(limit_at)
+        calendar, given = self._with_calendar(), utc(limit_at)
         budget = self._ran(calendar, given) if self.limit is None else None
         clock = replace(self, given_limit_at=given, anchor_budget=budget, stops=())
         return clock._counted(calendar, at)
@@ -213,10 +212,10 @@ class Clock:
         self._require_limit()
         if self.promise_number > 1:
             raise ClockError("promise_restated", "the promise was restated once already")
-        promise = _utc(promise)
-        if promise <= max(at, _known(self.limit_at)):
+        promise = utc(promise)
+        if promise <= max(at, known(self.limit_at)):
             raise ClockError("promise_not_later", "a new promise lies after now and the limit")
-        gap = self._with_calendar().between(_known(self.limit_at), promise)
+        gap = self._with_calendar().between(known(self.limit_at), promise)
         return replace(self, promised_at=promise, promise_number=2, promise_gap=gap)
 
     def recount(self, calendar: WorkingCalendar, at: datetime) -> Clock:
@@ -228,7 +227,7 @@ class Clock:
             raise ClockError("finished", "a finished clock is not counted again")
         if self.state == NOT_BEGUN:
             return self
-        return self._counted(calendar, _utc(at))
+        return self._counted(calendar, utc(at))
 
     # Its end
 
@@ -243,24 +242,41 @@ class Clock:
         if self.state == STOPPED:
             clock = self._running_again(self._with_calendar(), at)
         result, margin = clock.outcome(at)
-        return replace(clock, state=FINISHED, finished_at=at, result=result, margin=margin)
+        used = None if clock.started_at is None else clock.time_used(clock._with_calendar(), at)
+        ended = replace(clock, state=FINISHED, finished_at=at, result=result, margin=margin)
+        return replace(ended, used=used)
 
     def reopen(self, calendar: WorkingCalendar, at: datetime) -> Clock:
         """Go on with what remained at the end; a limit that had passed stays passed."""
         self._require(FINISHED)
         at = self._in_order(at)
-        end = _known(self.finished_at)
-        clock = replace(self, finished_at=None, result="", margin=None)
+        end = known(self.finished_at)
+        clock = replace(self, finished_at=None, result="", margin=None, used=None)
         if self.started_at is None:
             return replace(clock, state=NOT_BEGUN)
         return replace(clock, stopped_at=end)._running_again(calendar, at)
+
+    # Taken back, as if it had not been: only ever the last thing that happened to it
+
+    def unstop(self, ground: str) -> Clock:
+        """Take the last stop for `ground` back: the time since counts."""
+        grounds = self._without(ground)
+        if grounds:
+            return replace(self, grounds=grounds)
+        return replace(self, state=RUNNING, stopped_at=None, grounds=grounds, remaining=None)
+
+    def unfinish(self) -> Clock:
+        """Take the end of a clock that was running back: the time since counts."""
+        self._require(FINISHED)
+        clock = replace(self, finished_at=None, result="", margin=None, used=None)
+        return replace(clock, state=NOT_BEGUN if self.started_at is None else RUNNING)
 
     # Questions
 
     @property
     def may_restart(self) -> bool:
         """Whether a stopped clock's limit had not passed before it stopped."""
-        return self.state == STOPPED and not self.late(_known(self.stopped_at))
+        return self.state == STOPPED and not self.late(known(self.stopped_at))
 
     def late(self, at: datetime) -> bool:
         """Whether the limit has passed at `at`; of a stopped clock: whether it had before."""
@@ -268,7 +284,7 @@ class Clock:
             return self.result == LATE
         if self.limit_at is None:
             return False
-        return (self.stopped_at or _utc(at)) > self.limit_at
+        return (self.stopped_at or utc(at)) > self.limit_at
 
     def promise_broken(self, at: datetime) -> bool:
         """Whether a restated promise has passed at `at`: the repeated breach.
@@ -277,7 +293,7 @@ class Clock:
         """
         if self.promise_number == 1 or self.promised_at is None:
             return False
-        moment = self.finished_at or _utc(at)
+        moment = self.finished_at or utc(at)
         if self.stopped_at is not None and self.may_restart:
             moment = self.stopped_at
         return moment > self.promised_at
@@ -290,7 +306,7 @@ class Clock:
         """
         if self.limit_at is None or self.state in {NOT_BEGUN, FINISHED} or self.may_restart:
             return ()
-        set_at = _known(self.limit_set_at)
+        set_at = known(self.limit_set_at)
         first = (1, max(self.limit_at, set_at))
         if self.promise_number == 1 or self.promised_at is None:
             return (first,)
@@ -298,7 +314,26 @@ class Clock:
 
     def time_left(self, calendar: WorkingCalendar, at: datetime) -> timedelta | None:
         """Working time until the limit, negative after it; what remained while stopped."""
-        return self.remaining if self.state == STOPPED else self._left(calendar, _utc(at))
+        return self.remaining if self.state == STOPPED else self._left(calendar, utc(at))
+
+    def time_used(self, calendar: WorkingCalendar, at: datetime) -> timedelta:
+        """Working time from the start to `at` (or the end) in which the clock was not stopped,
+        whatever a restart has made of the limit."""
+        until = self.finished_at or self.stopped_at or utc(at)
+        stops = (*self.earlier_stops, *self.stops)
+        stopped = sum((calendar.between(since, to) for since, to in stops), _NO_TIME)
+        return calendar.between(known(self.started_at), until) - stopped
+
+    def limit_without_restart(self, calendar: WorkingCalendar) -> datetime | None:
+        """Where the limit would lie had every stop only stopped it: the index's reading, which
+        subtracts the wait whether or not the law lets the limit start again.
+
+        Law: Decision 766/QĐ-TTg, beside 61/2018/NĐ-CP art. 19.4 (domain: three readings of late).
+        """
+        if not self.earlier_stops or self.limit_at is None or self.given_limit_at is not None:
+            return self.limit_at
+        whole = replace(self, anchor_at=self.started_at, stops=(*self.earlier_stops, *self.stops))
+        return whole._counted(calendar, known(self.started_at)).limit_at
 
     def outcome(self, at: datetime) -> Outcome:
         """How a running clock would end at `at`, and how a finished one did (domain: 4.10)."""
@@ -306,7 +341,7 @@ class Clock:
             return Outcome(self.result, self.margin)
         if self.limit_at is None:
             return Outcome(WITHOUT_LIMIT, None)
-        calendar, at = self._with_calendar(), _utc(at)
+        calendar, at = self._with_calendar(), utc(at)
         margin = calendar.between(at, self.limit_at)
         if at > self.limit_at:
             return Outcome(LATE, margin)
@@ -319,7 +354,8 @@ class Clock:
         """Every field as a plain value, by its column's name."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "calendar"}
         values["limit"] = None if self.limit is None else self.limit.to_json()
-        values["stops"] = [[a.isoformat(), b.isoformat()] for a, b in self.stops]
+        values["stops"] = written(self.stops)
+        values["earlier_stops"] = written(self.earlier_stops)
         values["grounds"] = sorted(self.grounds)
         return values
 
@@ -329,10 +365,11 @@ class Clock:
         values = dict(columns)
         for name in _MOMENTS:
             if values.get(name) is not None:
-                values[name] = _utc(values[name])
+                values[name] = utc(values[name])
         if values.get("limit") is not None:
             values["limit"] = TimeLimit.from_json(values["limit"])
-        values["stops"] = _stops(values.get("stops", ()))
+        values["stops"] = read(values.get("stops", ()))
+        values["earlier_stops"] = read(values.get("earlier_stops", ()))
         values["grounds"] = frozenset(values.get("grounds", ()))
         return cls(**values, calendar=calendar)
 
@@ -353,10 +390,10 @@ class Clock:
         """The limit as if the clock had never stopped."""
         if self.given_limit_at is not None:
             return self.given_limit_at
-        anchor = _known(self.anchor_at)
+        anchor = known(self.anchor_at)
         if self.anchor_budget is not None:
-            return _utc(calendar.add(anchor, self.anchor_budget))
-        return None if self.limit is None else _utc(self.limit.due(calendar, anchor))
+            return utc(calendar.add(anchor, self.anchor_budget))
+        return None if self.limit is None else utc(self.limit.due(calendar, anchor))
 
     def _limited(self, limit_at: datetime | None, calendar: WorkingCalendar, at: datetime) -> Clock:
         """With this limit; a promise set apart stays as much working time behind it as it was."""
@@ -364,7 +401,7 @@ class Clock:
         if limit_at is not None and self.promise_gap is not None:
             promise = self.promised_at
             if promise is None or calendar.between(limit_at, promise) != self.promise_gap:
-                promise = _utc(calendar.add(limit_at, self.promise_gap))
+                promise = utc(calendar.add(limit_at, self.promise_gap))
         set_at = self.limit_set_at if limit_at == self.limit_at else at
         return replace(
             self, limit_at=limit_at, limit_set_at=set_at, promised_at=promise, calendar=calendar
@@ -372,7 +409,7 @@ class Clock:
 
     def _running_again(self, calendar: WorkingCalendar, at: datetime) -> Clock:
         """Running from `at`, with the stop that ends now behind it."""
-        since = _known(self.stopped_at)
+        since = known(self.stopped_at)
         limit_at = self.limit_at
         if limit_at is not None:
             limit_at = _after_stop(calendar, limit_at, since, at)
@@ -390,7 +427,7 @@ class Clock:
     def _ran(self, calendar: WorkingCalendar, until: datetime) -> timedelta:
         """The working time from the anchor to `until` in which the clock was not stopped."""
         stopped = sum((calendar.between(a, b) for a, b in self.stops), _NO_TIME)
-        return calendar.between(_known(self.anchor_at), until) - stopped
+        return calendar.between(known(self.anchor_at), until) - stopped
 
     def _left(self, calendar: WorkingCalendar | None, at: datetime) -> timedelta | None:
         if self.limit_at is None:
@@ -421,7 +458,7 @@ class Clock:
 
     def _in_order(self, at: datetime) -> datetime:
         """`at` in UTC, which may not lie before what the clock has already lived through."""
-        at = _utc(at)
+        at = utc(at)
         lived = (self.started_at, self.anchor_at, self.stopped_at, self.finished_at)
         ends = [moment for moment in lived if moment is not None]
         if self.stops:
@@ -439,28 +476,4 @@ def _after_stop(
         return limit_at  # it had passed: the stop hides nothing
     if resumed_at <= limit_at and not calendar.between(stopped_at, resumed_at):
         return limit_at  # nothing was lost: not even an end outside hours moves
-    return _utc(calendar.add(resumed_at, calendar.between(stopped_at, limit_at)))
-
-
-def _utc(moment: datetime) -> datetime:
-    """The same moment in UTC, where moments compare exactly.
-
-    Raises: ClockError for a naive datetime.
-    """
-    if moment.tzinfo is None or moment.utcoffset() is None:
-        raise ClockError("naive", f"{moment!r} has no time zone")
-    return moment.astimezone(UTC)
-
-
-def _known(moment: datetime | None) -> datetime:
-    if moment is None:
-        raise ClockError("no_moment", "the clock lacks a moment that its state needs")
-    return moment
-
-
-def _stops(stored: Iterable[Any]) -> _Stops:
-    return tuple((_read(a), _read(b)) for a, b in stored)
-
-
-def _read(moment: str | datetime) -> datetime:
-    return _utc(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
+    return utc(calendar.add(resumed_at, calendar.between(stopped_at, limit_at)))

@@ -23,6 +23,7 @@ from dossiers.models.paper import GuidanceSlip, Paper, Supplement
 from dossiers.models.repeated import REPEATED_ONCE, RepeatedCase, RepeatedLateness
 from dossiers.models.step_run import StepRun
 from dossiers.models.timer import Timer, TimerKind
+from dossiers.models.waiting import Consultation, FeeDemand
 
 __all__ = [
     "BREACH_ONCE",
@@ -39,10 +40,12 @@ __all__ = [
     "ClockKind",
     "ClockRow",
     "CodeCounter",
+    "Consultation",
     "Dossier",
     "Entry",
     "Event",
     "EventKind",
+    "FeeDemand",
     "Ground",
     "GuidanceSlip",
     "LetterCounter",

@@ -58,6 +58,8 @@ class Breach(models.Model):
         DOSSIER = "dossier", pgettext_lazy("breach", "Dossier")
         STEP = "step", pgettext_lazy("breach", "Step")
         INTAKE = "intake", pgettext_lazy("breach", "Reception")
+        CONSULTATION = "consultation", pgettext_lazy("breach", "Opinion asked for")
+        HAND_OVER = "hand_over", pgettext_lazy("breach", "Hand-over to the counter")
 
     class State(models.TextChoices):
         UNEXPLAINED = "unexplained", pgettext_lazy("breach", "Not explained")

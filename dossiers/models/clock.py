@@ -11,6 +11,10 @@ class ClockKind(models.TextChoices):
     STEP = "step", pgettext_lazy("clock", "Step")
     INTAKE = "intake", pgettext_lazy("clock", "Wait to be received")
     SUPPLEMENT = "supplement", pgettext_lazy("clock", "Supplement")
+    PAYMENT = "payment", pgettext_lazy("clock", "Payment")
+    CONSULTATION = "consultation", pgettext_lazy("clock", "Opinion asked for")
+    HAND_OVER = "hand_over", pgettext_lazy("clock", "Hand-over to the counter")
+    UNCOLLECTED = "uncollected", pgettext_lazy("clock", "Result to be collected")
 
 
 class Ground(models.TextChoices):
@@ -39,6 +43,8 @@ class ClockRow(models.Model):
     given_limit_at = models.DateTimeField(null=True)
     # Ended stops since the anchor, as [[from, to], …], for a recount; grounds are in `Stop`.
     stops = models.JSONField(default=list, db_column="ended_stops")
+    # Those before the anchor: a restart left them behind; the index subtracts them.
+    earlier_stops = models.JSONField(default=list)
     limit_at = models.DateTimeField(null=True)
     limit_set_at = models.DateTimeField(null=True)
     promised_at = models.DateTimeField(null=True)
@@ -50,6 +56,8 @@ class ClockRow(models.Model):
     finished_at = models.DateTimeField(null=True)
     result = models.CharField(max_length=20, blank=True)
     margin = models.DurationField(null=True)
+    # Working time from start to end without any stop, restarted or not: the index needs it.
+    used = models.DurationField(null=True)
     # Numbers of the promise whose passing has been recorded: a breach is there once.
     breached = models.JSONField(default=list)
 

@@ -24,6 +24,9 @@ class EventKind(models.TextChoices):
     SUPPLIED = "supplied", pgettext_lazy("event", "Supplement handed in")
     PAYMENT_REQUESTED = "payment_requested", pgettext_lazy("event", "Payment requested")
     PAID = "paid", pgettext_lazy("event", "Payment confirmed")
+    CONSULTED = "consulted", pgettext_lazy("event", "Opinion asked for")
+    OPINION_GIVEN = "opinion_given", pgettext_lazy("event", "Opinion given")
+    OPINION_FORGONE = "opinion_forgone", pgettext_lazy("event", "Opinion no longer waited for")
     WITHDRAWN = "withdrawn", pgettext_lazy("event", "Withdrawn")
     DISCONTINUED = "discontinued", pgettext_lazy("event", "Discontinued")
     CONCLUDED = "concluded", pgettext_lazy("event", "Result at the counter")
@@ -45,12 +48,13 @@ class EventKind(models.TextChoices):
     APOLOGY_ANNULLED = "apology_annulled", pgettext_lazy("event", "Apology annulled")
     RESCHEDULED = "rescheduled", pgettext_lazy("event", "New appointment")
     SUPPLEMENT_LAPSED = "supplement_lapsed", pgettext_lazy("event", "Supplement not handed in")
+    PAYMENT_LAPSED = "payment_lapsed", pgettext_lazy("event", "Payment not made")
     UNDONE = "undone", pgettext_lazy("event", "Taken back")
     IMPORTED = "imported", pgettext_lazy("event", "Step of an imported history")
 
 
 # What time alone causes; a late entry may come before these, never before an act of a person.
-CAUSED_BY_TIME = (EventKind.BREACHED, EventKind.SUPPLEMENT_LAPSED)
+CAUSED_BY_TIME = (EventKind.BREACHED, EventKind.SUPPLEMENT_LAPSED, EventKind.PAYMENT_LAPSED)
 
 
 class Event(models.Model):

@@ -43,6 +43,7 @@ class Supplement(models.Model):
         SUPPLIED = "supplied", pgettext_lazy("supplement", "Handed in")
         LAPSED = "lapsed", pgettext_lazy("supplement", "Lapsed")
         CLOSED = "closed", pgettext_lazy("supplement", "Closed with the dossier")
+        UNDONE = "undone", pgettext_lazy("supplement", "Taken back")
 
     dossier = models.ForeignKey(
         "dossiers.Dossier", on_delete=models.CASCADE, related_name="supplements"

@@ -16,6 +16,7 @@ class StepRun(models.Model):
         WORKING = "working", pgettext_lazy("step", "Under way")
         DONE = "done", pgettext_lazy("step", "Done")
         CANCELLED = "cancelled", pgettext_lazy("step", "Cancelled")
+        UNDONE = "undone", pgettext_lazy("step", "Taken back")
 
     dossier = models.ForeignKey(
         "dossiers.Dossier", on_delete=models.CASCADE, related_name="step_runs"

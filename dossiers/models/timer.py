@@ -14,6 +14,8 @@ class TimerKind(models.TextChoices):
     UNEXPLAINED = "unexplained", pgettext_lazy("timer", "Breach unexplained")
     APOLOGY_OVERDUE = "apology_overdue", pgettext_lazy("timer", "Apology overdue")
     SUPPLEMENT_LAPSE = "supplement_lapse", pgettext_lazy("timer", "Supplement lapses")
+    PAYMENT_LAPSE = "payment_lapse", pgettext_lazy("timer", "Payment lapses")
+    UNCOLLECTED = "uncollected", pgettext_lazy("timer", "Result not collected")
 
 
 class Timer(models.Model):

@@ -1,7 +1,13 @@
 """What should happen, as rows: agencies, people's posts, calendars, the catalogue, definitions."""
 
 from workflows.models.agency import Agency, AgencyKind, Succession, Unit
-from workflows.models.calendar import NATIONAL, Calendar, CalendarDay, CalendarHours
+from workflows.models.calendar import (
+    NATIONAL,
+    Amendment,
+    Calendar,
+    CalendarDay,
+    CalendarHours,
+)
 from workflows.models.definition import Definition
 from workflows.models.procedure import (
     Case,
@@ -20,6 +26,7 @@ __all__ = [
     "NATIONAL",
     "Agency",
     "AgencyKind",
+    "Amendment",
     "Calendar",
     "CalendarDay",
     "CalendarHours",

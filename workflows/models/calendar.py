@@ -8,6 +8,7 @@ cached by the versions of the calendar and its base, so that a change is seen by
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -15,7 +16,8 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from workflows.worktime import WorkingCalendar
+from workflows.openings import Hours, Layer, Week, calendar_of
+from workflows.worktime import Interval, WorkingCalendar
 
 NATIONAL = "vn"
 
@@ -32,6 +34,11 @@ class Calendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change of this calendar or of its base."""
+        return self.version + (self.base.version if self.base is not None else 0)
+
     def working(self) -> WorkingCalendar:
         """The pure calendar of these rows as they stand."""
         base_version = self.base.version if self.base is not None else 0
@@ -39,21 +46,27 @@ class Calendar(models.Model):
 
 
 class CalendarHours(models.Model):
-    """Opening hours of one weekday (0 = Monday), one row an interval; 00:00 as end is midnight."""
+    """Opening hours of one weekday (0 = Monday), one row an interval; 00:00 as end is midnight.
+
+    Rows of one `since` are a whole week that holds from that day on (None: since ever).
+    """
 
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="hours")
+    since = models.DateField(null=True, blank=True)
     weekday = models.PositiveSmallIntegerField()
     opens = models.TimeField()
     closes = models.TimeField()
 
     class Meta:
-        ordering = ["weekday", "opens"]
+        ordering = ["since", "weekday", "opens"]
         constraints = [
             models.CheckConstraint(
                 name="calendar_weekday_known", condition=models.Q(weekday__lte=6)
             ),
             models.UniqueConstraint(
-                name="calendar_hours_once", fields=["calendar", "weekday", "opens"]
+                name="calendar_hours_once",
+                fields=["calendar", "since", "weekday", "opens"],
+                nulls_distinct=False,
             ),
         ]
 
@@ -88,27 +101,59 @@ class CalendarDay(models.Model):
         return f"{self.on} {self.get_kind_display()}"
 
 
-def _intervals(
-    day: CalendarDay, weekly: dict[int, list[tuple[time, time]]]
-) -> list[tuple[time, time]]:
-    if day.kind != CalendarDay.Kind.SWAPPED_WORKED:
-        return [(time.fromisoformat(a), time.fromisoformat(b)) for a, b in day.hours]
-    if day.hours:
-        return [(time.fromisoformat(a), time.fromisoformat(b)) for a, b in day.hours]
-    # A Saturday worked in return is worked like the weekday it stands for.
-    return next((weekly[weekday] for weekday in range(5) if weekly.get(weekday)), [])
+class Amendment(models.Model):
+    """One change of a calendar, as it was confirmed: never changed, never removed.
+
+    `changes` holds the entries as given; `first_on` and `last_on` are the days between which hours
+    differ since (no last day where weekly hours changed, neither where no hour did).
+    """
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="amendments")
+    at = models.DateTimeField()
+    post = models.ForeignKey(
+        "workflows.Post", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    source = models.CharField(max_length=500)
+    changes = models.JSONField()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.calendar} {self.at:%Y-%m-%d}"
+
+
+def layer(hours: Iterable[CalendarHours], days: Iterable[CalendarDay]) -> Layer:
+    """The rows of one calendar, stored or not, as a layer of hours."""
+    weeks: dict[date | None, dict[int, list[Interval]]] = defaultdict(lambda: defaultdict(list))
+    for row in hours:
+        weeks[row.since][row.weekday].append((row.opens, row.closes))
+    return Layer(
+        weeks=[
+            Week(since, {weekday: tuple(spans) for weekday, spans in week.items()})
+            for since, week in weeks.items()
+        ],
+        days={day.on: _hours(day) for day in days},
+    )
+
+
+def _hours(day: CalendarDay) -> Hours | None:
+    """The hours of a single day; None: it is worked like a weekday."""
+    if day.kind == CalendarDay.Kind.SWAPPED_WORKED and not day.hours:
+        return None
+    return tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in day.hours)
 
 
 @lru_cache(maxsize=512)
 def _built(pk: int, version: int, base: int, base_version: int, tz: str) -> WorkingCalendar:
-    weekly: dict[int, list[tuple[time, time]]] = defaultdict(list)
-    for row in CalendarHours.objects.filter(calendar_id=pk):
-        weekly[row.weekday].append((row.opens, row.closes))
-    if not weekly and base:
-        for row in CalendarHours.objects.filter(calendar_id=base):
-            weekly[row.weekday].append((row.opens, row.closes))
-    exceptions: dict[date, list[tuple[time, time]]] = {}
-    for calendar_id in (base, pk):  # what an agency decides stands over what is national
-        for day in CalendarDay.objects.filter(calendar_id=calendar_id):
-            exceptions[day.on] = _intervals(day, weekly)
-    return WorkingCalendar(weekly, exceptions, ZoneInfo(tz))
+    layers = [
+        layer(
+            CalendarHours.objects.filter(calendar_id=one),
+            CalendarDay.objects.filter(calendar_id=one),
+        )
+        for one in (base, pk)  # what an agency decides stands over what is national
+        if one
+    ]
+    return calendar_of(layers, ZoneInfo(tz))

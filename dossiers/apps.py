@@ -23,16 +23,18 @@ class DossiersConfig(AppConfig):
         from dossiers.lifecycle import (
             apology,
             breach,
+            delivering,
             ending,
             intake,
             progress,
             registry,
+            signing,
             submission,
             supplement,
         )
         from dossiers.models.breach import put_reasons
 
-        registry.entered(breach, ending, intake, progress, submission, supplement)
+        registry.entered(apology, breach, ending, intake, progress, signing, submission, supplement)
         topics.declare()
-        topics.declare_apology(attachment=letter.letter, settled=apology.hand_over_settled)
+        topics.declare_apology(attachment=letter.letter, settled=delivering.hand_over_settled)
         post_migrate.connect(put_reasons, sender=self)

@@ -46,6 +46,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "draft_apology": frozenset({(Role.UNIT_HEAD, LEADING), (Role.OFFICER, LEADING)}),
     "sign_apology": frozenset({(Role.APPROVER, ANSWERING)}),
     "return_apology": frozenset({(Role.APPROVER, ANSWERING)}),
+    "hand_over_apology": frozenset({(Role.CLERK, RECEIVING)}),
 }
 # What the applicant may do, having proved to be it (code and secret).
 APPLICANT_RIGHTS = frozenset({"withdraw"})

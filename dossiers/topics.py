@@ -71,9 +71,9 @@ def declare_apology(attachment, settled) -> None:  # type: ignore[no-untyped-def
     _topic(
         "apology",
         _("Apology"),
-        ["apology", "new_promise_at", "reason"],
+        ["apology", "new_promise_at", "closing", "reason"],
         OF_CITIZEN,
-        {"apology": 0, "new_promise_at": _MOMENT, "reason": "…"},
+        {"apology": 0, "new_promise_at": _MOMENT, "closing": "appointment", "reason": "…"},
         attachment=attachment,
         settled=settled,
     )

@@ -136,6 +136,13 @@ def deliver_by_hand(key: str, *, detail: str = "", at: datetime) -> bool:
     return record([Attempt(message, BY_HAND, Result(Outcome.DELIVERED, detail))], at=at) == 1
 
 
+def reached_by_any(key: str) -> bool:
+    """Whether any channel reaches the recipient of the message of this key, so that one was tried
+    before it was given up."""
+    message = Message.objects.filter(key=key).first()
+    return message is not None and bool(next_channel(message))
+
+
 def next_channel(message: Message, after: str = "") -> str:
     """The first channel of the message's topic that reaches its recipient, or the first one behind
     `after`; empty if there is none."""

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from dossiers.lifecycle.given import PaperGiven, PartyGiven
-from dossiers.models import Paper, Party, ReturnMethod, Status
+from dossiers.models import Apology, Paper, Party, ReturnMethod, Status
 from workflows.models import Agency, Unit
 
 
@@ -151,6 +151,13 @@ class QuestionGiven(Given):
     question = serializers.CharField()
 
 
+class HandOverGiven(Given):
+    """How the counter saw to a letter that could not be delivered, and a note of it."""
+
+    how = serializers.ChoiceField(choices=Apology.Handed.choices)
+    note = serializers.CharField()
+
+
 class AcceptGiven(Given):
     """The counter that received it, by its code."""
 
@@ -238,5 +245,6 @@ BREACH_COMMANDS: dict[str, type[Given]] = {
 APOLOGY_COMMANDS: dict[str, type[Given]] = {
     "sign_apology": NothingGiven,
     "return_apology": QuestionGiven,
+    "hand_over_apology": HandOverGiven,
 }
-"""Commands on a drafted apology."""
+"""Commands on an apology."""

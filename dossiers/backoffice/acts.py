@@ -18,7 +18,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.backoffice import forms as given
-from dossiers.lifecycle import apology, breach, ending, offering, progress, supplement
+from dossiers.lifecycle import (
+    apology,
+    breach,
+    delivering,
+    ending,
+    offering,
+    progress,
+    signing,
+    supplement,
+)
 from dossiers.lifecycle.intake import PaperGiven
 from dossiers.models import Apology, Breach, Dossier, Paper, Supplement
 from workflows.actors import Actor
@@ -177,15 +186,23 @@ ACTS: dict[str, Act] = {
         warning=_("The new appointment can be set once."),
     ),
     "sign_apology": Act(
-        lambda pk, _v, by, at: apology.sign_apology(pk, by=by, at=at),
+        lambda pk, _v, by, at: signing.sign_apology(pk, by=by, at=at),
         _("The apology of %(code)s is signed and sent."),
         of=OF_APOLOGY,
         warning=_("Signing numbers the letter and sends it; the new appointment holds from then."),
     ),
     "return_apology": Act(
-        lambda pk, v, by, at: apology.return_apology(pk, question=v["question"], by=by, at=at),
+        lambda pk, v, by, at: signing.return_apology(pk, question=v["question"], by=by, at=at),
         _("The draft of %(code)s was returned."),
         form=given.QuestionForm,
+        of=OF_APOLOGY,
+    ),
+    "hand_over_apology": Act(
+        lambda pk, v, by, at: delivering.hand_over_apology(
+            pk, how=v["how"], note=v["note"], by=by, at=at
+        ),
+        _("The letter of %(code)s was seen to."),
+        form=given.HandOverForm,
         of=OF_APOLOGY,
     ),
     "explain_breach": Act(

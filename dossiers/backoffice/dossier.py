@@ -20,8 +20,8 @@ from dossiers.backoffice.acts import ACTS, OF_DOSSIER, Act, form_of, subject
 from dossiers.backoffice.flow import flow
 from dossiers.backoffice.forms import show_refusal
 from dossiers.errors import Conflict, Missing, NotAllowed, NotNow, Refusal
+from dossiers.foresight import FORESEEN_WITHIN
 from dossiers.lifecycle import access, registry
-from dossiers.lifecycle.apology import FORESEEN_WITHIN
 from dossiers.lifecycle.breach import may_explain, may_judge
 from dossiers.models import Apology, Breach, Dossier
 from dossiers.reading import story as reading

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.errors import Refusal
-from dossiers.models import Party, Reason, ReturnMethod
+from dossiers.models import Apology, Party, Reason, ReturnMethod
 from dossiers.reading.timeleft import LOCAL
 
 HOLDER_SELF, HOLDER_OTHER, HOLDER_AUTHORISED = "self", "other", "authorised"
@@ -180,6 +180,20 @@ class QuestionForm(forms.Form):
     )
 
 
+class HandOverForm(forms.Form):
+    """How the counter saw to a letter that could not be delivered, and what it notes."""
+
+    how = forms.ChoiceField(
+        label=_("How it was done"), widget=forms.RadioSelect, choices=Apology.Handed.choices
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who took the letter, or when and how often it was tried."),
+    )
+
+
 class ExplainForm(forms.Form):
     """A reason of the managed list and what happened."""
 
@@ -213,7 +227,7 @@ def reasons() -> list[tuple[str, str]]:
     english = (get_language() or "vi").startswith("en")
     rows = [
         (reason.code, reason.name_en if english and reason.name_en else reason.name)
-        for reason in Reason.objects.all()
+        for reason in Reason.objects.filter(is_offered=True)
     ]
     return [("", "–"), *rows]
 

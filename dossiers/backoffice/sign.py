@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from dossiers.backoffice.access import actor_of, staff
 from dossiers.errors import Refusal
-from dossiers.lifecycle.apology import sign_apology
+from dossiers.lifecycle.signing import sign_apology
 from dossiers.reading import letters
 from workflows.models import Role
 

@@ -13,6 +13,7 @@ from random import Random
 from dossiers import firing
 from dossiers.errors import Refusal
 from dossiers.lifecycle import apology, breach, ending, intake, progress, supplement
+from dossiers.lifecycle.signing import sign_apology
 from dossiers.models import Breach, ClockRow, Dossier, Status, StepRun
 from notifications.sending import drain
 from onestop.demo import people
@@ -364,7 +365,7 @@ class Simulation:
         def signing() -> Iterator[tuple[datetime, Act]]:
             head = self.roster.one(plan.offer.agency_id, "approver", None, self.random)
             if head is not None:
-                apology.sign_apology(letter, by=head, at=self._now)
+                sign_apology(letter, by=head, at=self._now)
             return iter(())
 
         return signing

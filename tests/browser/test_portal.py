@@ -14,7 +14,7 @@ from django.core.cache import cache
 
 from dossiers import codes
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology
+from dossiers.lifecycle import apology, signing
 from tests.browser.test_ui_accessibility import AXE, CHROMIUM, chromium, opened
 from tests.given.city import City, city, moment
 from workflows.models import Role
@@ -49,7 +49,7 @@ def addresses(given: City) -> dict[str, str]:
         by=given.acting(Role.UNIT_HEAD),
         at=moment("2026-03-10 09:00"),
     )
-    apology.sign_apology(drafted.pk, by=given.acting(Role.APPROVER), at=moment("2026-03-10 10:00"))
+    signing.sign_apology(drafted.pk, by=given.acting(Role.APPROVER), at=moment("2026-03-10 10:00"))
     return {
         "home": "/",
         "track": "/track/",

@@ -6,7 +6,7 @@ import pytest
 
 from dossiers.documents import filling, letter
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology
+from dossiers.lifecycle import apology, signing
 from dossiers.models import Apology
 from tests.given.city import City, city, moment
 from workflows.models import Role
@@ -31,7 +31,7 @@ def drafted(given: City, *, supplemented: bool = False) -> Apology:
 
 
 def signed(given: City, draft: Apology) -> Apology:
-    apology.sign_apology(draft.pk, by=given.acting(Role.APPROVER), at=moment("2026-03-13 10:00"))
+    signing.sign_apology(draft.pk, by=given.acting(Role.APPROVER), at=moment("2026-03-13 10:00"))
     return Apology.objects.get(pk=draft.pk)
 
 

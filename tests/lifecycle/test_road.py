@@ -8,7 +8,16 @@ import pytest
 
 from dossiers.errors import Conflict, Invalid, NotAllowed, NotNow
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology, breach, ending, intake, progress, submission
+from dossiers.lifecycle import (
+    apology,
+    breach,
+    delivering,
+    ending,
+    intake,
+    progress,
+    signing,
+    submission,
+)
 from dossiers.models import (
     Breach,
     ClockKind,
@@ -239,7 +248,7 @@ def test_an_apology_sets_one_new_appointment_and_no_second(given: City) -> None:
     letter = apology.draft_apology(
         dossier.pk, reason="overload", new_promise_at=new, by=head, at=moment("2026-03-10 09:00")
     )
-    apology.sign_apology(letter.pk, by=approver, at=moment("2026-03-10 10:00"))
+    signing.sign_apology(letter.pk, by=approver, at=moment("2026-03-10 10:00"))
 
     assert clock(dossier).promised_at == new
     assert clock(dossier).limit_at == moment("2026-03-09 17:30")
@@ -253,7 +262,7 @@ def test_an_apology_sets_one_new_appointment_and_no_second(given: City) -> None:
         )
     assert refusal.value.code == "second_appointment"
 
-    apology.apology_settled(letter.pk, True, moment("2026-03-10 10:05"))
+    delivering.apology_settled(letter.pk, True, moment("2026-03-10 10:05"))
     assert figures(dossier)["apologies_made"] == 1
 
     fire_due(moment("2026-03-16 08:00"))

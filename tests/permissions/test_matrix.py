@@ -37,6 +37,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "draft_apology": {"unit_head": "leading head", "officer": "leading head"},
     "sign_apology": {"approver": "leading head beside"},
     "return_apology": {"approver": "leading head beside"},
+    "hand_over_apology": {"clerk": "counter"},
 }
 
 

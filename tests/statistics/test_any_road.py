@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dossiers.errors import Refusal
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology, ending, intake, progress, supplement
+from dossiers.lifecycle import apology, delivering, ending, intake, progress, signing, supplement
 from dossiers.models import Apology, Dossier
 from dossiers.statistics.columns import COLUMNS, KEYS
 from dossiers.statistics.reading import read
@@ -44,9 +44,9 @@ def letter(town: City, dossier: Dossier, at: datetime) -> None:
             at=at,
         )
     elif draft.signed_at is None:
-        apology.sign_apology(draft.pk, by=town.acting(Role.APPROVER), at=at)
+        signing.sign_apology(draft.pk, by=town.acting(Role.APPROVER), at=at)
     else:
-        apology.apology_settled(draft.pk, True, at)
+        delivering.apology_settled(draft.pk, True, at)
 
 
 def _next_close(at: datetime) -> datetime:

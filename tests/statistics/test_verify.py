@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from dossiers.firing import fire_due
-from dossiers.lifecycle import _write, apology, ending, intake, progress
+from dossiers.lifecycle import _write, apology, delivering, ending, intake, progress, signing
 from dossiers.lifecycle.given import LateEntry
 from dossiers.models import Apology, Dossier, Entry, Event, Rollup, Unfolded
 from dossiers.statistics.columns import COLUMNS, KEYS, Figures
@@ -180,7 +180,7 @@ def voided_with_a_letter_on_its_way(town: City) -> Dossier:
         dossier.pk, reason="Nhập sai", by=town.acting(Role.CLERK), at=moment("2026-03-12 08:30")
     )
     letter = Apology.objects.get(dossier=dossier)
-    apology.apology_settled(letter.pk, True, moment("2026-03-13 11:00"))
+    delivering.apology_settled(letter.pk, True, moment("2026-03-13 11:00"))
     return dossier
 
 
@@ -217,9 +217,9 @@ def apologise(
         by=town.acting(Role.UNIT_HEAD),
         at=moment(f"2026-{drafted}"),
     )
-    apology.sign_apology(draft.pk, by=town.acting(Role.APPROVER), at=moment(f"2026-{signed}"))
+    signing.sign_apology(draft.pk, by=town.acting(Role.APPROVER), at=moment(f"2026-{signed}"))
     if settled:
-        apology.apology_settled(draft.pk, True, moment(f"2026-{settled}"))
+        delivering.apology_settled(draft.pk, True, moment(f"2026-{settled}"))
     return dossier
 
 

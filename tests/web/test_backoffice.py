@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology, breach
+from dossiers.lifecycle import apology, breach, signing
 from dossiers.models import AccessLog, Apology, Dossier, GuidanceSlip, Paper, Party, Status
 from tests.given.city import City, city
 from workflows.models import Offer, Role
@@ -422,7 +422,7 @@ def test_a_second_appointment_is_refused_in_words(given: City) -> None:
         by=given.acting(Role.UNIT_HEAD),
         at=now,
     )
-    apology.sign_apology(letter.pk, by=given.acting(Role.APPROVER), at=now)
+    signing.sign_apology(letter.pk, by=given.acting(Role.APPROVER), at=now)
     later = timezone.localtime(apology.propose_appointment(dossier.pk, now)) + timedelta(days=28)
 
     response = post(

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from dossiers import codes
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology, breach, ending, intake
+from dossiers.lifecycle import apology, breach, ending, intake, signing
 from dossiers.models import Dossier, Reason
 from dossiers.portal import throttle
 from dossiers.writing import writing
@@ -272,7 +272,7 @@ def apologised(given: City, dossier: Dossier) -> None:
         by=given.acting(Role.UNIT_HEAD),
         at=moment("2026-03-10 09:00"),
     )
-    apology.sign_apology(drafted.pk, by=given.acting(Role.APPROVER), at=moment("2026-03-10 10:00"))
+    signing.sign_apology(drafted.pk, by=given.acting(Role.APPROVER), at=moment("2026-03-10 10:00"))
 
 
 def test_an_apology_sets_both_days_side_by_side_and_can_be_downloaded(

@@ -20,6 +20,7 @@ from dossiers.models.dossier import (
 from dossiers.models.event import CAUSED_BY_TIME, Event, EventKind, Note
 from dossiers.models.figures import Entry, Measure, PublishedMonth, Rollup, Unfolded
 from dossiers.models.paper import GuidanceSlip, Paper, Supplement
+from dossiers.models.recount import Recount
 from dossiers.models.repeated import REPEATED_ONCE, RepeatedCase, RepeatedLateness
 from dossiers.models.step_run import StepRun
 from dossiers.models.timer import Timer, TimerKind
@@ -57,6 +58,7 @@ __all__ = [
     "Party",
     "PublishedMonth",
     "Reason",
+    "Recount",
     "RepeatedCase",
     "RepeatedLateness",
     "ReturnMethod",

@@ -60,6 +60,8 @@ class ClockRow(models.Model):
     used = models.DurationField(null=True)
     # Numbers of the promise whose passing has been recorded: a breach is there once.
     breached = models.JSONField(default=list)
+    # The revision of the calendar that the limit was last counted by; behind it, a recount is due.
+    counted_by = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [

@@ -49,6 +49,7 @@ class EventKind(models.TextChoices):
     RESCHEDULED = "rescheduled", pgettext_lazy("event", "New appointment")
     SUPPLEMENT_LAPSED = "supplement_lapsed", pgettext_lazy("event", "Supplement not handed in")
     PAYMENT_LAPSED = "payment_lapsed", pgettext_lazy("event", "Payment not made")
+    RECALENDARED = "recalendared", pgettext_lazy("event", "Working calendar amended")
     UNDONE = "undone", pgettext_lazy("event", "Taken back")
     IMPORTED = "imported", pgettext_lazy("event", "Step of an imported history")
 

@@ -45,6 +45,20 @@ def weekday(day: date) -> str:
     return names[day.weekday()].replace(" ", NBSP)
 
 
+def weekday_mark(day: date) -> str:
+    """The day of the week in two letters, for drawings: "T2", "CN"; "Mo" in English."""
+    marks = (
+        pgettext("weekday mark", "Mo"),
+        pgettext("weekday mark", "Tu"),
+        pgettext("weekday mark", "We"),
+        pgettext("weekday mark", "Th"),
+        pgettext("weekday mark", "Fr"),
+        pgettext("weekday mark", "Sa"),
+        pgettext("weekday mark", "Su"),
+    )
+    return marks[day.weekday()]
+
+
 def full_date(day: date | datetime) -> str:
     """Weekday and date as one piece: "thứ Sáu 27/11/2026"; "Fri 27 Nov 2026" in English."""
     local = _local_date(day)
@@ -65,6 +79,16 @@ def short_date(day: date | datetime) -> str:
     if _vietnamese():
         return f"{weekday(local)}{NBSP}{local.day:02}/{local.month:02}"
     return f"{weekday(local)}{NBSP}{local.day}{NBSP}{_month(local)}"
+
+
+def days(first: date, last: date) -> str:
+    """A row of days without weekday and year: "21–22/11", "30/11–01/12"; "24/11" of one."""
+    if first == last:
+        return _day_and_month(first)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{_day_and_month(first)}–{_day_and_month(last)}"
+    alone = f"{first.day:02}" if _vietnamese() else f"{first.day}"
+    return f"{alone}–{_day_and_month(last)}"
 
 
 def date_in(day: date | datetime, now: date | datetime | None) -> str:
@@ -118,6 +142,18 @@ def duration(amount: timedelta) -> str:
     hours, rest = divmod(amount, _ONE_HOUR)
     minutes = rest // _ONE_MINUTE
     return _joined(_hours(hours) if hours else "", _minutes(minutes) if minutes else "")
+
+
+def whole_minutes(count: int) -> str:
+    """Working time to the minute, so that what is listed adds up: "3 ngày 5 giờ 10 phút"."""
+    days, rest = divmod(abs(count), WORKING_DAY // _ONE_MINUTE)
+    hours, minutes = divmod(rest, 60)
+    words = _joined(
+        _days(days) if days else "",
+        _hours(hours) if hours else "",
+        _minutes(minutes) if minutes or not (days or hours) else "",
+    )
+    return f"\N{MINUS SIGN}{words}" if count < 0 else words
 
 
 def working_days(amount: timedelta) -> str:
@@ -209,6 +245,10 @@ def _joined(*parts: str) -> str:
 def _month(day: date) -> str:
     names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     return names[day.month - 1]
+
+
+def _day_and_month(day: date) -> str:
+    return f"{day.day:02}/{day.month:02}" if _vietnamese() else f"{day.day}{NBSP}{_month(day)}"
 
 
 def _local(moment: datetime) -> datetime:

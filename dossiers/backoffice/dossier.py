@@ -136,7 +136,8 @@ def _next(request: HttpRequest, found: Dossier) -> str:
 def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
     """What the page offers, each open or closed with its reason."""
     found = story.dossier
-    offered = {one.command.name: one for one in registry.open_to(actor, found, at)}
+    shown = registry.open_to(actor, found, at, steps=story.step_runs)
+    offered = {one.command.name: one for one in shown}
     posts = {held.post_id for held in actor.posts}
     step = story.step
     advance = offered.get("advance")
@@ -149,7 +150,7 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
     wanted = [offered[name] for name in ORDER if name in offered]
     mine = step is not None and step.officer_id in posts
     hidden = {"release"} if not mine else {"claim"}
-    breaches = [_breach(actor, breach, found) for breach in story.breaches]
+    breaches = [_breach(actor, breach, story) for breach in story.breaches]
     return {
         "outcomes": story.outcomes if may_advance else [],
         "open_acts": [
@@ -180,11 +181,12 @@ def _fits(one: registry.Open, story: reading.Story) -> bool:
     return not standing and (missed or soon or story.left.state == "late")
 
 
-def _breach(actor: Actor, breach: Breach, found: Dossier) -> dict[str, Any]:
+def _breach(actor: Actor, breach: Breach, story: reading.Story) -> dict[str, Any]:
     """A breach with what the page offers; one that owes nothing is told in brief."""
-    breach.dossier = found  # its agencies are loaded
+    found = breach.dossier = story.dossier  # its agencies are loaded
     return {
         "row": breach,
+        "thread": story.threads.get(breach.pk, []),
         "step": "" if breach.step_run is None else step_name(found, breach.step_run.key),
         "tone": _TONES.get(breach.state, "soon"),
         "brief": breach.of == Breach.Of.STEP and not breach.owes_explanation,

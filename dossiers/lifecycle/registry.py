@@ -7,7 +7,7 @@ the stretch in which rows of this package may be written; a guard under test ref
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -72,9 +72,12 @@ def command(
     return enter
 
 
-def open_to(actor: Actor, dossier: Dossier, at: datetime) -> list[Open]:
-    """The commands that `actor` may see on `dossier`, each with the reason when closed."""
-    step = current_step(dossier)
+def open_to(
+    actor: Actor, dossier: Dossier, at: datetime, *, steps: Sequence[StepRun] | None = None
+) -> list[Open]:
+    """The commands that `actor` may see on `dossier`, each with the reason when closed. `steps`
+    are the dossier's, where they have been read already."""
+    step = current_step(dossier, steps)
     return [
         Open(entry, _closed(entry, dossier, step))
         for entry in COMMANDS.values()
@@ -86,8 +89,10 @@ def open_to(actor: Actor, dossier: Dossier, at: datetime) -> list[Open]:
     ]
 
 
-def current_step(dossier: Dossier) -> StepRun | None:
+def current_step(dossier: Dossier, steps: Sequence[StepRun] | None = None) -> StepRun | None:
     """The step under way, if there is one."""
+    if steps is not None:
+        return next((run for run in reversed(steps) if run.is_under_way), None)
     return (
         dossier.step_runs.filter(state__in=[StepRun.State.WAITING, StepRun.State.WORKING])
         .select_related("agency", "unit", "officer")

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import get_language
 
 from dossiers.models import (
@@ -27,14 +27,15 @@ from dossiers.models import (
     Party,
     Statement,
     StepRun,
-    Stop,
     Supplement,
 )
 from dossiers.reading import sentences
+from dossiers.reading.beside import breaches, lists, threads
 from dossiers.reading.desk import Choice, step_name
 from dossiers.reading.limits import limit_words
 from dossiers.reading.sentences import Line
 from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
+from dossiers.reading.why import Why, why
 from workflows import routing
 from workflows.actors import Actor
 
@@ -54,17 +55,6 @@ class StepLine:
     left: TimeLeft | None = None
     used: timedelta | None = None
     is_return: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WhyLine:
-    """One line of the answer to "why this date?"."""
-
-    at: datetime | None
-    text: str
-    source: str = ""
-    moment: datetime | None = None
-    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +78,15 @@ class Story:
     limit: str
     steps: list[StepLine]
     outcomes: list[Choice]
-    why: list[WhyLine]
+    why: Why | None
     days: list[Day]
     parties: dict[str, Party]
     papers: list[Paper]
     first_promise: datetime | None = None
     supplements: list[Supplement] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
+    threads: dict[int, list[Statement]] = field(default_factory=dict)
+    step_runs: list[StepRun] = field(default_factory=list)
     apologies: list[Apology] = field(default_factory=list)
 
 
@@ -129,9 +121,8 @@ def story(dossier: Dossier, at: datetime) -> Story:
     runs = list(dossier.step_runs.select_related("agency", "unit", "officer"))
     step = next((run for run in reversed(runs) if run.is_under_way), None)
     by_run = {row.step_run_id: row for row in clocks if row.step_run_id is not None}
-    supplemented = EventKind.SUPPLEMENT_REQUESTED in kinds
-    values = [] if main is None else list(main.values.all())
-    stops = list(main.stop_rows.all()) if main is not None and supplemented else []
+    beside = lists(dossier, main)
+    values: list[LimitValue] = beside["values"]
     own = None if step is None else by_run.get(step.pk)
     return Story(
         dossier=dossier,
@@ -143,13 +134,15 @@ def story(dossier: Dossier, at: datetime) -> Story:
         limit="" if main is None else limit_words(main.limit),
         steps=_steps(dossier, runs, by_run, at),
         outcomes=_outcomes(dossier, runs, step),
-        why=_why(dossier, main, values, stops),
+        why=None if main is None else why(dossier, main, values, beside["stops"], at),
         days=_days(dossier, events),
-        parties={party.role: party for party in dossier.parties.all()},
-        papers=list(dossier.papers.all()),
+        parties={party.role: party for party in beside["parties"]},
+        papers=beside["papers"],
         first_promise=_first_promise(main, values),
-        supplements=list(dossier.supplements.all()) if supplemented else [],
-        breaches=_breaches(dossier) if EventKind.BREACHED in kinds else [],
+        supplements=beside["supplements"],
+        breaches=breaches(dossier) if EventKind.BREACHED in kinds else [],
+        threads=threads(beside),
+        step_runs=runs,
         apologies=_apologies(dossier) if EventKind.APOLOGY_DRAFTED in kinds else [],
     )
 
@@ -162,14 +155,6 @@ def _events(dossier: Dossier) -> list[Event]:
         .annotate(note=Subquery(note.values("text")[:1]))
         .order_by("-n")
     )
-
-
-def _breaches(dossier: Dossier) -> list[Breach]:
-    statements = Statement.objects.select_related("post", "reason")
-    rows = dossier.breaches.select_related(
-        "agency", "unit", "held_by_agency", "held_by_unit", "officer", "step_run", "reason"
-    ).prefetch_related(Prefetch("statements", queryset=statements))
-    return list(rows)
 
 
 def _apologies(dossier: Dossier) -> list[Apology]:
@@ -236,23 +221,6 @@ def _outcomes(dossier: Dossier, runs: list[StepRun], step: StepRun | None) -> li
     language = get_language() or "vi"
     choices = [Choice(one.key, one.label.in_language(language), one.returns) for one in found]
     return sorted(choices, key=lambda choice: choice.returns)
-
-
-def _why(
-    dossier: Dossier, main: ClockRow | None, values: list[LimitValue], stops: list[Stop]
-) -> list[WhyLine]:
-    if main is None:
-        return []
-    lines = [sentences.began(dossier, main)]
-    lines += [sentences.limit_set(dossier, main, value) for value in values[:1]]
-    later = [(stop.from_at, sentences.stopped(stop)) for stop in stops]
-    later += [(value.at, sentences.limit_moved(dossier, value)) for value in values[1:]]
-    lines += [line for _at, line in sorted(later, key=lambda pair: pair[0])]
-    last = next((n for n in range(len(lines) - 1, -1, -1) if lines[n].moment is not None), None)
-    return [
-        WhyLine(line.at, line.text, line.source, line.moment, line.moment is not None and n != last)
-        for n, line in enumerate(lines)
-    ]
 
 
 def _first_promise(main: ClockRow | None, values: list[LimitValue]) -> datetime | None:

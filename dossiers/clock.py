@@ -58,12 +58,12 @@ class Clock:
 
     The limit is counted from `anchor_at` (the start, or the last restart): by `limit`, or as a span
     of working time (`anchor_budget`), or it is given (`given_limit_at`: imported, corrected).
-    `stops` are the stops since the anchor that have ended; with them a limit can be explained and
-    counted again. `earlier_stops` are those that a restart left behind: no limit knows them any
-    more, but the index subtracts them. While `promise_gap` is None the promise is the limit, once
-    restated it lies that much working time behind it. `remaining` is the working time that was left
-    when the clock stopped; `used`, once it ended, what it had run without any stop. `calendar`, no
-    column, is the one that the limit was last counted by.
+    `stops` are the stops that have ended and that the limit is counted through; with them it can be
+    explained and counted again. `earlier_stops` are those that a restart left behind or a corrected
+    limit includes: only the index subtracts them. While `promise_gap` is None the promise is the
+    limit, once restated it lies that much working time behind it. `remaining` is the working time
+    that was left when the clock stopped; `used`, once it ended, what it had run without any stop.
+    `calendar`, no column, is the one that the limit was last counted by.
     """
 
     state: str
@@ -187,8 +187,9 @@ class Clock:
         self._require_limit()
         if self.late(at):
             raise ClockError("limit_passed", "a limit that has passed cannot be extended")
+        stops, earlier = self._stops_since_anchor()
         clock = replace(self, limit=limit, anchor_budget=None, given_limit_at=None)
-        clock = clock._counted(calendar, at)
+        clock = replace(clock, stops=stops, earlier_stops=earlier)._counted(calendar, at)
         if known(clock.limit_at) <= known(self.limit_at):
             raise ClockError("not_longer", "an extension ends later than the limit it extends")
         return clock
@@ -199,7 +200,9 @@ class Clock:
         at = self._in_order(at)
         calendar, given = self._with_calendar(), utc(limit_at)
         budget = self._ran(calendar, given) if self.limit is None else None
-        clock = replace(self, given_limit_at=given, anchor_budget=budget, stops=())
+        behind = (*self.earlier_stops, *self.stops)
+        clock = replace(self, given_limit_at=given, anchor_budget=budget)
+        clock = replace(clock, stops=(), earlier_stops=behind)
         return clock._counted(calendar, at)
 
     def restate(self, promise: datetime, at: datetime) -> Clock:
@@ -426,8 +429,17 @@ class Clock:
 
     def _ran(self, calendar: WorkingCalendar, until: datetime) -> timedelta:
         """The working time from the anchor to `until` in which the clock was not stopped."""
-        stopped = sum((calendar.between(a, b) for a, b in self.stops), _NO_TIME)
+        stops, _ = self._stops_since_anchor()
+        stopped = sum((calendar.between(a, b) for a, b in stops), _NO_TIME)
         return calendar.between(known(self.anchor_at), until) - stopped
+
+    def _stops_since_anchor(self) -> tuple[Stops, Stops]:
+        """The ended stops since the anchor, a correction's own among them, and those before it."""
+        ended, anchor = (*self.earlier_stops, *self.stops), known(self.anchor_at)
+        return (
+            tuple(stop for stop in ended if stop[0] >= anchor),
+            tuple(stop for stop in ended if stop[0] < anchor),
+        )
 
     def _left(self, calendar: WorkingCalendar | None, at: datetime) -> timedelta | None:
         if self.limit_at is None:
@@ -461,8 +473,7 @@ class Clock:
         at = utc(at)
         lived = (self.started_at, self.anchor_at, self.stopped_at, self.finished_at)
         ends = [moment for moment in lived if moment is not None]
-        if self.stops:
-            ends.append(self.stops[-1][1])
+        ends += [to for _, to in (*self.earlier_stops, *self.stops)[-1:]]
         if ends and at < max(ends):
             raise ClockError("out_of_order", f"{at} lies before the clock's last act, {max(ends)}")
         return at

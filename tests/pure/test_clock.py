@@ -240,6 +240,30 @@ def test_a_share_and_a_given_limit_restart_with_what_they_were_worth():
 # Extension, correction, promise
 
 
+def test_a_correction_forgets_no_stop():
+    stopped = running().stop("payment", moment("2026-03-03 09:00"))
+    clock = stopped.resume("payment", OFFICE, moment("2026-03-04 09:00"))
+    corrected = clock.correct(moment("2026-03-06 17:30"), moment("2026-03-05 09:00"))
+    friday = moment("2026-03-06 09:00")
+
+    assert corrected.time_used(OFFICE, friday) == hours(24)
+    longer = corrected.extend(TimeLimit(8, "working_day"), OFFICE, friday)
+    assert longer.limit_at == clock.extend(TimeLimit(8, "working_day"), OFFICE, friday).limit_at
+    early = moment("2026-03-03 10:00")
+    assert refused(corrected.finish, early) == "out_of_order"
+
+
+def test_a_share_corrected_twice_restarts_with_what_it_was_worth():
+    clock = Clock.start_for(hours(16), OFFICE, MONDAY).stop("payment", moment("2026-03-03 09:00"))
+    clock = clock.resume("payment", OFFICE, moment("2026-03-04 09:00"))
+    at, end = moment("2026-03-04 10:00"), moment("2026-03-06 09:00")
+
+    twice = clock.correct(moment("2026-03-05 09:00"), at).correct(end, at)
+
+    again = twice.stop("supplement", at).restart(OFFICE, moment("2026-03-09 08:00"))
+    assert again.limit_at == moment("2026-03-11 17:30")  # 24 hours
+
+
 def test_an_extension_counts_the_whole_limit_from_the_same_beginning():
     clock = running().stop("payment", moment("2026-03-03 09:00"))
     clock = clock.resume("payment", OFFICE, moment("2026-03-04 09:00"))

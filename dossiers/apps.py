@@ -33,8 +33,10 @@ class DossiersConfig(AppConfig):
             supplement,
         )
         from dossiers.models.breach import put_reasons
+        from dossiers.reading import reminders
 
         registry.entered(apology, breach, ending, intake, progress, signing, submission, supplement)
         topics.declare()
+        topics.declare_reminders(still_true=reminders.still_true)
         topics.declare_apology(attachment=letter.letter, settled=delivering.hand_over_settled)
         post_migrate.connect(put_reasons, sender=self)

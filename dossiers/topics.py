@@ -60,14 +60,43 @@ def declare() -> None:
     )
     _topic("result_ready", _("Result ready"), [], OF_CITIZEN, {})
     _topic("discontinued", _("Dossier discontinued"), [], OF_CITIZEN, {})
-    _topic("due_soon", _("Due soon"), ["limit_at"], OF_STAFF, {"limit_at": _MOMENT})
-    _topic("breached", _("Limit passed"), ["limit_at"], OF_STAFF, {"limit_at": _MOMENT})
-    _topic("unexplained", _("Delay not explained"), [], OF_STAFF, {})
-    _topic("apology_overdue", _("Apology overdue"), [], OF_STAFF, {})
+
+
+def declare_reminders(still_true) -> None:  # type: ignore[no-untyped-def]
+    """Enter the rungs of the ladder, with the look that keeps an untrue reminder back."""
+    about = {"clock": 0, "of": "dossier", "rung": "", "promise": 1, "limit_at": _MOMENT}
+    said = {"limit_at": _MOMENT, "about": about | {"step": None, "officer": None}}
+    for code, label in (
+        ("due_soon", _("Due soon")),
+        ("due_today", _("Due today")),
+        ("breached", _("Limit passed")),
+        ("unexplained", _("Delay not explained")),
+        ("apology_overdue", _("Apology overdue")),
+    ):
+        _topic(code, label, ["limit_at", "about"], OF_STAFF, said, still_true=still_true)
+    _topic(
+        "supplement_due_soon",
+        _("Supplement due soon"),
+        ["until_at", "about"],
+        OF_CITIZEN,
+        {"until_at": _MOMENT, "about": said["about"]},
+        still_true=still_true,
+    )
+
+
+def _declare_annulled() -> None:
+    _topic(
+        "apology_annulled",
+        _("Apology annulled"),
+        ["number", "promised_at"],
+        OF_CITIZEN,
+        {"number": "07/2026/PXL", "promised_at": _MOMENT},
+    )
 
 
 def declare_apology(attachment, settled) -> None:  # type: ignore[no-untyped-def]
     """Enter the apology's topic with its letter and with who hears whether it arrived."""
+    _declare_annulled()
     _topic(
         "apology",
         _("Apology"),

@@ -18,7 +18,7 @@ from time import monotonic
 import structlog
 from django.db.models import F
 
-from notifications import rendering, settling
+from notifications import rendering, settling, truth
 from notifications.channels import channel as channels
 from notifications.channels.channel import Channel, Letter, Outcome, Result, Session
 from notifications.models import Message
@@ -73,8 +73,10 @@ def drain(*, limit: int = 500, at: datetime) -> dict[str, int]:
             messages = _claim(min(BATCH, room), at)
             if not messages:
                 break
-            counts.update(run.send(messages))
-    return dict(counts)
+            true = truth.take_back_untrue(messages, at=at)
+            counts["withdrawn"] += len(messages) - len(true)
+            counts.update(run.send(true))
+    return dict(+counts)
 
 
 class _Run:

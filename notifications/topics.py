@@ -5,10 +5,12 @@ This package knows the registry and nothing of what the topics are about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from notifications.recipients import Recipient
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -28,6 +30,13 @@ class Attachment(NamedTuple):
     mimetype: str
 
 
+class Waiting(NamedTuple):
+    """A message about to be sent: what it was posted with, and for whom."""
+
+    context: Mapping[str, Any]
+    recipient: Recipient
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """One kind of message: what it needs to know, how it is worded and how it is sent.
@@ -38,6 +47,8 @@ class Topic:
     sending. `settled` is called with the message's key, DELIVERED or UNDELIVERABLE and the moment,
     in the transaction that records it, before any row of this package is locked: it may lock its
     own. A late bounce, or a person who delivers by hand, may call it again with the other word.
+    `still_true` is asked just before sending, of several messages at once; what is no longer true
+    is taken back.
     `example` is a context with which tests and previews show the message.
     """
 
@@ -49,6 +60,7 @@ class Topic:
     body: str
     attachment: Callable[[Mapping[str, Any]], Attachment | None] | None = None
     settled: Callable[[str, str, datetime], None] | None = None
+    still_true: Callable[[Sequence[Waiting], datetime], Sequence[bool]] | None = None
     example: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

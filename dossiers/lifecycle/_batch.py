@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dossiers.lifecycle import _telling, attribution
+from dossiers.lifecycle import attribution
+from dossiers.lifecycle._line import Line
 from dossiers.lifecycle._work import Work
-from dossiers.models import StepRun
-from workflows.models import Post
+from dossiers.models import ClockKind, ClockRow, StepRun
 
 
 class Batch:
@@ -15,15 +15,23 @@ class Batch:
 
     def __init__(self, works: Sequence[Work]) -> None:
         self.works = works
-        self._heads: dict[int, list[Post]] | None = None
+        self._line: Line | None = None
         self._runs: dict[int, list[StepRun]] | None = None
 
-    def heads(self, work: Work) -> list[Post]:
-        if self._heads is None:
-            self._heads = _telling.heads_of(self.works)
-        return self._heads.get(work.dossier.unit_id, [])
+    @property
+    def line(self) -> Line:
+        if self._line is None:
+            self._line = Line(self.works)
+        return self._line
 
     def runs(self, work: Work) -> list[StepRun]:
         if self._runs is None:
             self._runs = attribution.runs_of([one.dossier.pk for one in self.works])
         return self._runs.get(work.dossier.pk, [])
+
+    def step_of(self, work: Work, row: ClockRow) -> StepRun | None:
+        """The step that a step's clock counts, else the one under way."""
+        step = work.step
+        if row.kind == ClockKind.STEP and row.step_run_id != (step.pk if step else None):
+            return next((run for run in self.runs(work) if run.pk == row.step_run_id), step)
+        return step

@@ -18,7 +18,9 @@ from dossiers.models import (
     StepRun,
     Stop,
     Supplement,
+    TimerKind,
 )
+from dossiers.timers import FOLLOWING
 from workflows import routing
 from workflows.graph import AgencyOf, Kind, ShareUnit, Step
 from workflows.models import Agency, Role, Unit
@@ -129,7 +131,8 @@ def end(work: Work, kind: EventKind, measure: str, facts: dict[str, Any], note: 
         work.changes.change(work.step, "state", "ended_at")
     finish_clocks(work, tuple(ClockKind.values))
     _close_waits(work)
-    work.clear_timers()
+    # What is owed for a delay stays owed.
+    work.clear_timers(*(one for one in TimerKind if one not in FOLLOWING))
     work.event(kind, facts, note=note)
     work.post(measure if received else Measure.ENDED_UNRECEIVED)
     if received:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -27,13 +28,22 @@ def context(work: Work, **more: Any) -> dict[str, Any]:
     }
 
 
-def citizen(work: Work, topic: str, *, parties: Iterable[Party] | None = None, **more: Any) -> None:
+def citizen(
+    work: Work,
+    topic: str,
+    *,
+    parties: Iterable[Party] | None = None,
+    key: str = "",
+    not_before: datetime | None = None,
+    **more: Any,
+) -> None:
     """Tell who handed in (else the holder); `parties` where they are not in the database yet."""
     rows = work.dossier.parties.all() if parties is None else parties
     by_role = {party.role: party for party in rows}
     who = by_role.get(Party.Role.SUBMITTER) or by_role.get(Party.Role.HOLDER)
     if who is not None and (who.email or who.phone):
-        work.tell(topic, recipient_of(who), context(work, **more))
+        told = recipient_of(who)
+        work.tell(topic, told, context(work, **more), key=key, not_before=not_before)
 
 
 def recipient_of(party: Party) -> Recipient:
@@ -50,8 +60,18 @@ def staff(work: Work, posts: Iterable[Post], topic: str, **more: Any) -> None:
     """Tell the people who hold these posts; a post without a login is told nothing."""
     for post in posts:
         if post.user_id is not None:
-            recipient = Recipient(kind=STAFF, name=post.name, user_id=post.user_id)
-            work.tell(topic, recipient, context(work, **more))
+            told = recipient_at(post)
+            work.tell(topic, told, context(work, **more), not_before=not_before)
+
+
+def after_pause(work: Work) -> datetime:
+    """When a message leaves that tells of an act which can be taken back."""
+    return work.recorded_at + PAUSE
+
+
+def recipient_at(post: Post) -> Recipient:
+    """The person who holds this post."""
+    return Recipient(kind=STAFF, name=post.name, user_id=post.user_id)
 
 
 def heads_of(works: Iterable[Work]) -> dict[int, list[Post]]:

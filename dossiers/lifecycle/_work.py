@@ -163,13 +163,20 @@ class Work:
             if row.pk is not None and timer.clock_id == row.pk and timer.kind == kind:
                 self.changes.timers_gone.discard(timer.pk)
 
-    def clear_timers(self, *kinds: TimerKind) -> None:
-        """Take back timers of these kinds (all kinds if none is named)."""
+    def take_timer(self, timer: Timer) -> None:
+        """It fires now: its row goes, and nothing set by this act before puts it there again."""
+        self.changes.timers_gone.add(timer.pk)
+        for key, (row, kind, _moment) in list(self.changes.timers_set.items()):
+            if row.pk == timer.clock_id and kind == timer.kind:
+                del self.changes.timers_set[key]
+
+    def clear_timers(self, *kinds: TimerKind, clock: int | None = None) -> None:
+        """Take back timers of these kinds (all if none is named), of one clock or of all."""
         for timer in self.timers:
-            if not kinds or timer.kind in kinds:
+            if (not kinds or timer.kind in kinds) and clock in (None, timer.clock_id):
                 self.changes.timers_gone.add(timer.pk)
-        for key in list(self.changes.timers_set):
-            if not kinds or key[1] in kinds:
+        for key, (row, kind, _moment) in list(self.changes.timers_set.items()):
+            if (not kinds or kind in kinds) and clock in (None, row.pk):
                 del self.changes.timers_set[key]
 
     def stop_clocks(self, ground: str, kinds: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from dossiers import timers
 from dossiers.lifecycle import _telling, attribution, escalation
 from dossiers.lifecycle._batch import Batch
+from dossiers.lifecycle._line import out_of_quiet_hours
 from dossiers.lifecycle._steps import end
 from dossiers.lifecycle._work import Work, pure
 from dossiers.models import (
@@ -69,7 +70,7 @@ def annul(work: Work, breach: Breach, because: str) -> None:
             row.breached = [n for n in row.breached if n != breach.promise_number]
             work.changes.change(row, "breached")
             work.put(row, pure(row), "annulled")
-    work.clear_timers(TimerKind.UNEXPLAINED, TimerKind.APOLOGY_OVERDUE)
+    work.clear_timers(*timers.FOLLOWING, clock=breach.clock_id)
 
 
 def _due(work: Work, before: datetime) -> list[Timer]:
@@ -99,14 +100,11 @@ def _breach(work: Work, timer: Timer, batch: Batch) -> None:
     work.changes.add(breach)
     if number == 1:
         _post(work, row, breach, timer.fires_at + INSTANT)
-    if row.kind == ClockKind.DOSSIER:
-        escalation.follow_up(work, row, breach, timer.fires_at, batch)
+    escalation.follow_up(work, row, breach, timer.fires_at, batch)
 
 
 def _breach_row(work: Work, row: ClockRow, number: int, moment: datetime, batch: Batch) -> Breach:
-    dossier, step = work.dossier, work.step
-    if row.kind == ClockKind.STEP and row.step_run_id is not None:
-        step = next((r for r in batch.runs(work) if r.pk == row.step_run_id), step)
+    dossier, step = work.dossier, batch.step_of(work, row)
     intake = row.kind == ClockKind.INTAKE
     by_counter = intake or step is None or dossier.waits_for_counter
     breach = Breach(
@@ -173,7 +171,10 @@ def _lapse(work: Work, timer: Timer, batch: Batch) -> None:
     supplement.state = Supplement.State.LAPSED
     work.changes.change(supplement, "state")
     end(work, EventKind.SUPPLEMENT_LAPSED, Measure.DISCONTINUED, {})
-    _telling.citizen(work, "discontinued")
+    row = _row(work, timer)
+    hours = row.calendar.working() if row is not None else None
+    quiet_until = None if hours is None else out_of_quiet_hours(hours, work.recorded_at)
+    _telling.citizen(work, "discontinued", not_before=quiet_until)
     work.at = at
 
 

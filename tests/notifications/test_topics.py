@@ -33,12 +33,15 @@ def worded(code: str, language: str, **more: object) -> tuple[str, str]:
 def test_every_kind_of_message_of_a_dossier_is_declared() -> None:
     assert CODES == [
         "apology",
+        "apology_annulled",
         "apology_overdue",
         "breached",
         "discontinued",
         "due_soon",
+        "due_today",
         "received",
         "result_ready",
+        "supplement_due_soon",
         "supplement_requested",
         "supplied",
         "unexplained",

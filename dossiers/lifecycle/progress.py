@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.errors import Invalid, NotNow
 from dossiers.lifecycle import _time, _write
-from dossiers.lifecycle._steps import close, go_on
+from dossiers.lifecycle._steps import begin_processing, close, go_on
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.registry import command
@@ -28,7 +28,7 @@ def claim(dossier_id: int, *, by: Actor, at: datetime, late: LateEntry | None = 
     if run.officer is not None:
         raise NotNow("held_by_another", officer=run.officer.name)
     _take_up(work, run)
-    _begin_processing(work)
+    begin_processing(work.dossier)
     return _write.record(work, EventKind.CLAIMED, _facts(run))
 
 
@@ -58,7 +58,7 @@ def assign(dossier_id: int, *, post: int, by: Actor, at: datetime) -> Dossier:
         raise Invalid("nobody_there", fields={"post": "nobody_there"})
     run.officer, run.claimed_at, run.state = chosen, work.at, StepRun.State.WORKING
     work.changes.change(run, "officer", "claimed_at", "state")
-    _begin_processing(work)
+    begin_processing(work.dossier)
     return _write.record(work, EventKind.ASSIGNED, _facts(run) | {"post": chosen.pk})
 
 
@@ -85,7 +85,7 @@ def advance(
         _take_up(work, run)
     else:
         _require_own(work, run)
-    _begin_processing(work)
+    begin_processing(work.dossier)
     following = _next(work, run, outcome)
     close(work, outcome)
     facts = _facts(run) | {"outcome": outcome, "returns": following.returns}
@@ -126,12 +126,6 @@ def _require_own(work: Work, run: StepRun) -> None:
     own = {held.post_id for held in work.by.posts}
     if work.by.kind != IMPORT and run.officer_id not in own:
         raise NotNow("held_by_another", officer=run.officer.name if run.officer else "–")
-
-
-def _begin_processing(work: Work) -> None:
-    """The first act after reception begins the processing (status 2 to 4)."""
-    if work.dossier.status == Status.RECEIVED:
-        work.dossier.status_processing()
 
 
 def _next(work: Work, run: StepRun, outcome: str) -> routing.Next:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.clock import Clock
 from dossiers.errors import Invalid, NotAllowed, NotNow
 from dossiers.lifecycle import _telling, _write, offering
-from dossiers.lifecycle._steps import finish_clocks
+from dossiers.lifecycle._steps import WORK_CLOCKS, finish_clocks
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.intake import PaperGiven
 from dossiers.lifecycle.registry import command
@@ -30,7 +30,6 @@ from workflows.worktime import WorkingCalendar
 
 ASK_WITHIN_DAYS = 3  # 61/2018/NĐ-CP art. 19.4: later requests are marked
 ASKABLE = (PaperItem.Kind.HAND_IN, PaperItem.Kind.SHOW)
-STOPPED_CLOCKS = (ClockKind.DOSSIER, ClockKind.STEP)
 
 
 @command(
@@ -65,7 +64,7 @@ def request_supplement(
         dossier.status_processing()
     dossier.status_supplement_requested()
     dossier.supplements_asked += 1
-    work.stop_clocks(Ground.SUPPLEMENT, STOPPED_CLOCKS)
+    work.stop_clocks(Ground.SUPPLEMENT, WORK_CLOCKS)
     term = Clock.start(_term(dossier.edition), working, work.at)
     supplement = Supplement(
         dossier=dossier,
@@ -120,7 +119,7 @@ def supply(
     finish_clocks(work, (ClockKind.SUPPLEMENT,))
     work.dossier.status_supplied(supplement.back_to)
     restart = work.dossier.edition.after_supplement == Edition.AfterSupplement.RESTART
-    work.lift(Ground.SUPPLEMENT, STOPPED_CLOCKS, restart=restart)
+    work.lift(Ground.SUPPLEMENT, WORK_CLOCKS, restart=restart)
     clock = work.clock_row(ClockKind.DOSSIER)
     limit_at = None if clock is None else clock.limit_at
     work.event(

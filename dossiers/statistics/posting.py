@@ -23,15 +23,18 @@ def entry(
     counts_at: datetime | None = None,
     recorded_at: datetime,
     event_n: int,
+    place: tuple[int, int | None] | None = None,
 ) -> Entry:
-    """An unsaved entry of +1 or −1 in the cell where the dossier stands now.
+    """An unsaved entry of +1 or −1 in the cell where the dossier stands now, or in `place`.
 
     `at` is when it became true; `counts_at` (default `at`) the moment that decides its period.
     """
-    by_receiver = measure in OF_THE_RECEIVER
+    agency, unit = place or (dossier.answering_agency_id, dossier.unit_id)
+    if measure in OF_THE_RECEIVER:
+        agency, unit = dossier.receiving_agency_id, None
     return Entry(
-        agency_id=dossier.receiving_agency_id if by_receiver else dossier.answering_agency_id,
-        unit_id=None if by_receiver else dossier.unit_id,
+        agency_id=agency,
+        unit_id=unit,
         receiving_agency_id=dossier.receiving_agency_id,
         procedure_id=dossier.procedure_id,
         edition_id=dossier.edition_id,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dossiers.clock import Clock
-from dossiers.lifecycle import attribution
+from dossiers.lifecycle import _breaches
 from dossiers.lifecycle._passages import passages, under_way
 from dossiers.lifecycle._steps import RESOLVED, leave_pending
 from dossiers.lifecycle._work import Work
@@ -171,6 +171,7 @@ class _Telling:
                 self.lift(ground, work.at)
             self.process()
         self.put(self.clock.finish(work.at), "finished")
+        _breaches.end_delays(work, self.row, work.at)
         dossier.ended_at = work.at
         if self.case.ending == Status.CONCLUDED:
             dossier.status_concluded()
@@ -213,25 +214,24 @@ class _Telling:
             {"of": "dossier", "promise": 1, "limit_at": _iso(self.clock.limit_at)},
             at=moment,
         )
-        work.changes.add(
-            Breach(
-                dossier=work.dossier,
-                clock=self.row,
-                of=Breach.Of.DOSSIER,
-                breached_at=moment,
-                noticed_at=work.recorded_at,
-                event_n=event.n,
-                agency=setting.agency,
-                unit=setting.unit,
-                held_by_agency=run.agency,
-                held_by_unit=run.unit,
-                step_run=run,
-                officer=run.officer,
-                attribution=attribution.shares(self.runs, self.clock.stops, self.calendar, moment),
-                owes_explanation=setting.owes_explanation,
-                owes_apology=setting.owes_apology,
-            )
+        breach = Breach(
+            dossier=work.dossier,
+            clock=self.row,
+            of=Breach.Of.DOSSIER,
+            breached_at=moment,
+            noticed_at=work.recorded_at,
+            event_n=event.n,
+            agency=setting.agency,
+            unit=setting.unit,
+            held_by_agency=run.agency,
+            held_by_unit=run.unit,
+            step_run=run,
+            officer=run.officer,
+            owes_explanation=setting.owes_explanation,
+            owes_apology=setting.owes_apology,
         )
+        _breaches.describe(breach, self.row, self.runs, moment)
+        work.changes.add(breach)
         work.post(Measure.OVERDUE, at=moment + INSTANT)
         work.post(Measure.BREACHES, at=moment + INSTANT)
         if setting.owes_apology:

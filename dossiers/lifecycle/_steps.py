@@ -8,6 +8,7 @@ from typing import Any
 
 from dossiers.clock import RESULTS, Clock
 from dossiers.errors import NotNow
+from dossiers.lifecycle import _breaches
 from dossiers.lifecycle._work import Work, pure
 from dossiers.models import (
     ClockKind,
@@ -98,6 +99,7 @@ def finish_clocks(work: Work, kinds: tuple[str, ...]) -> dict[str, Clock]:
     for row in work.running(kinds):
         clock = pure(row).finish(work.at)
         work.put(row, clock, "finished")
+        _breaches.end_delays(work, row, work.at)
         finished[row.kind] = clock
     return finished
 

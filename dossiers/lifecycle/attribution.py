@@ -16,7 +16,7 @@ Span = tuple[datetime, datetime]
 def runs_of(ids: Sequence[int]) -> dict[int, list[StepRun]]:
     """All passages through steps of these dossiers, in order, in one query."""
     runs: dict[int, list[StepRun]] = defaultdict(list)
-    for run in StepRun.objects.filter(dossier__in=ids).select_related("agency", "unit"):
+    for run in StepRun.objects.filter(dossier__in=ids).select_related("agency", "unit", "clock"):
         runs[run.dossier_id].append(run)
     return runs
 
@@ -34,6 +34,36 @@ def used(
         if first < last:
             time -= calendar.between(first, last)
     return time
+
+
+def debts(
+    runs: Sequence[StepRun], stops: Sequence[Span], calendar: WorkingCalendar, until: datetime
+) -> list[dict[str, Any]]:
+    """Who owes the delay, agency by agency, the deepest first: those whose steps had used more than
+    their share of the time by `until`; where none had, whoever held the dossier then.
+
+    `seconds` is the working time an agency used in all, `over` what lies beyond its steps' shares.
+    """
+    passed = [run for run in runs if run.opened_at < until]
+    lines: dict[str, dict[str, Any]] = {}
+    for run in passed:
+        time, share = used(run, stops, calendar, until), _share(run)
+        line = lines.setdefault(
+            run.agency.code, {"agency": run.agency.code, "seconds": 0, "over": 0}
+        )
+        line["seconds"] += round(time.total_seconds())
+        if share is not None and time > share:
+            line["over"] += round((time - share).total_seconds())
+    owing = [line for line in lines.values() if line["over"]]
+    if not owing and passed:
+        owing = [lines[passed[-1].agency.code]]
+    return sorted(owing, key=lambda line: (-line["over"], line["agency"]))
+
+
+def _share(run: StepRun) -> timedelta | None:
+    """The step's own part of the time, if it had one."""
+    clock = getattr(run, "clock", None)
+    return None if clock is None else clock.anchor_budget
 
 
 def shares(

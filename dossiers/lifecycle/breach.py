@@ -13,6 +13,7 @@ from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.registry import command
 from dossiers.models import Breach, EventKind, Reason, Statement, TimerKind
 from workflows.actors import Actor
+from workflows.graph import Kind
 from workflows.models import Role
 
 ANSWERABLE = (Breach.State.UNEXPLAINED, Breach.State.RETURNED)
@@ -26,7 +27,7 @@ def explain_breach(breach_id: int, *, reason: str, text: str, by: Actor, at: dat
     """
     work, breach = _open(breach_id, "explain_breach", by=by, at=at)
     _require_answerable(by, breach)
-    given = Reason.objects.filter(code=reason).first()
+    given = Reason.objects.filter(code=reason, is_offered=True).first()
     if given is None:
         raise Invalid("unknown_reason", fields={"reason": "unknown_reason"})
     if not text.strip():
@@ -69,16 +70,27 @@ def return_explanation(breach_id: int, *, question: str, by: Actor, at: datetime
 
 
 def is_answerable(by: Actor, breach: Breach) -> bool:
-    """Whether a unit head's post answers for this breach: the unit it counts to, or held it."""
-    places = {
-        (breach.agency_id, breach.unit_id),
-        (breach.held_by_agency_id, breach.held_by_unit_id),
-    }
+    """Whether a unit head's post answers for this breach: that of the unit it counts to, whoever
+    held the dossier. Where it counts to an agency without a unit, any head there answers."""
     return any(
-        held.agency_id == agency and (unit is None or held.unit_id in (None, unit))
+        held.agency_id == breach.agency_id
+        and (breach.unit_id is None or held.unit_id in (None, breach.unit_id))
         for held in by.holding(Role.UNIT_HEAD)
-        for agency, unit in places
     )
+
+
+def likely_reason(breach: Breach) -> str:
+    """The reason that the record itself suggests, for the form to begin with; empty if none.
+
+    Another agency held it, or owes the most of it; or the result waited to be handed over.
+    """
+    owes_most = breach.debts[0]["agency"] if breach.debts else breach.agency.code
+    if breach.held_by_agency_id not in (None, breach.agency_id):
+        return "other_agency"
+    if owes_most != breach.agency.code:
+        return "other_agency"
+    waited = breach.step_run is not None and breach.step_run.kind == Kind.DELIVER
+    return "late_hand_over" if waited else ""
 
 
 def _open(breach_id: int, name: str, *, by: Actor, at: datetime) -> tuple[Work, Breach]:

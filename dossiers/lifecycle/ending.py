@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.errors import Invalid, NotNow
-from dossiers.lifecycle import _telling, _write
+from dossiers.lifecycle import _breaches, _telling, _write
 from dossiers.lifecycle._steps import close, conclude_now, end, enter
 from dossiers.lifecycle._work import Work, pure
 from dossiers.lifecycle.given import LateEntry
@@ -126,6 +126,7 @@ def reopen(dossier_id: int, *, reason: str, by: Actor, at: datetime) -> Dossier:
     row = work.clock_row(ClockKind.DOSSIER)
     if row is not None:
         work.put(row, pure(row).reopen(row.calendar.working(), work.at), "reopened")
+        _breaches.go_on(work, row)
     _back_to_work(work)
     work.event(EventKind.REOPENED, {}, note=reason.strip())
     work.post(Measure.REOPENED)

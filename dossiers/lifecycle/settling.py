@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dossiers import timers
-from dossiers.lifecycle import _telling, attribution, escalation
+from dossiers.lifecycle import _breaches, _telling, escalation, revoking
 from dossiers.lifecycle._batch import Batch
 from dossiers.lifecycle._line import out_of_quiet_hours
 from dossiers.lifecycle._steps import end
@@ -70,6 +70,8 @@ def annul(work: Work, breach: Breach, because: str) -> None:
             row.breached = [n for n in row.breached if n != breach.promise_number]
             work.changes.change(row, "breached")
             work.put(row, pure(row), "annulled")
+    if breach.of == Breach.Of.DOSSIER and not breach.is_repeated:
+        revoking.revoke(work, breach)
     work.clear_timers(*timers.FOLLOWING, clock=breach.clock_id)
 
 
@@ -128,9 +130,8 @@ def _breach_row(work: Work, row: ClockRow, number: int, moment: datetime, batch:
     )
     if row.kind == ClockKind.STEP and step is not None:
         breach.agency_id, breach.unit_id = step.agency_id, step.unit_id
-    if row.kind == ClockKind.DOSSIER:
-        calendar = row.calendar.working()
-        breach.attribution = attribution.shares(batch.runs(work), pure(row).stops, calendar, moment)
+    runs = batch.runs(work) if row.kind == ClockKind.DOSSIER else []
+    _breaches.describe(breach, row, runs, moment)
     return breach
 
 

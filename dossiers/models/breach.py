@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
@@ -135,6 +137,16 @@ class Breach(models.Model):
     @property
     def is_repeated(self) -> bool:
         return self.promise_number > 1
+
+    def delay_by(self, at: datetime) -> timedelta:
+        """The working time past the limit (a repeated breach: past the new appointment): in the end
+        if it has ended, else so far at `at`. Its clock and calendar are read."""
+        if self.delay is not None:
+            return self.delay
+        clock = self.clock
+        passed = clock.limit_at if self.promise_number == 1 else clock.promised_at
+        since = passed or self.limit_at or self.breached_at
+        return max(clock.calendar.working().between(since, self.ended_at or at), timedelta(0))
 
 
 class Statement(models.Model):

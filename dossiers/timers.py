@@ -11,19 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from dossiers.clock import Clock
 from dossiers.models import Breach, ClockKind, Timer, TimerKind
+from dossiers.moments import known
 from workflows.ladder import CITY, Ladder
 from workflows.worktime import WorkingCalendar
 
 Wanted = Mapping[TimerKind, datetime]
 # Given the work under settlement, the timer and the batch (`dossiers.lifecycle.settling`).
 Act = Callable[[Any, Timer, Any], None]
+# Given the work, the clock's row, its limit and promise before, and what the batch shares.
+Move = Callable[[Any, Any, "Before", Any], None]
 
 # Reminders that would already be past are not set; a limit that is past fires at once.
 REMINDERS = (TimerKind.DUE_SOON, TimerKind.DUE_TODAY)
+# By whose calendar a clock counts.
+ANSWERING, RECEIVING, OF_STEP = "answering", "receiving", "step"
 # Timers of what follows a breach, not of the clock's own moments: moving the clock leaves them.
 FOLLOWING = (TimerKind.UNEXPLAINED, TimerKind.APOLOGY_OVERDUE)
 
@@ -34,14 +39,18 @@ class Sort:
 
     `wanted` gives them for a clock that has not finished, by the procedure's ladder. `breach_of` is
     what passing its limit is called; empty where that is no breach (the applicant's own time).
+    `place` says by whose calendar it counts, should that agency get one of its own while it runs;
+    empty where whoever began the clock chose for good.
     """
 
     wanted: Callable[[Clock, WorkingCalendar, Ladder], Wanted]
     breach_of: str = ""
+    place: str = ANSWERING
 
 
 _sorts: dict[str, Sort] = {}
 _acts: dict[str, Act] = {}
+_moves: dict[str, Move] = {}
 
 
 def register(kind: str, sort: Sort) -> None:
@@ -70,6 +79,30 @@ def act_of(kind: str) -> Act:
     return _acts[kind]
 
 
+class Before(NamedTuple):
+    """Where limit and promise of a clock were before an amended calendar moved them."""
+
+    limit_at: datetime | None
+    promised_at: datetime | None
+
+
+def moves(*kinds: str) -> Callable[[Move], Move]:
+    """Enter a function as what else it means that the limit of such a clock was moved by a
+    calendar; row, timers, event and breaches follow for every kind (`lifecycle._recounting`)."""
+
+    def enter(move: Move) -> Move:
+        for kind in kinds:
+            _moves[kind] = move
+        return move
+
+    return enter
+
+
+def move_of(kind: str) -> Move | None:
+    """What else a moved limit means; None where nothing."""
+    return _moves.get(kind)
+
+
 def wanted(
     kind: str, clock: Clock, calendar: WorkingCalendar, at: datetime, ladder: Ladder = CITY
 ) -> Wanted:
@@ -80,6 +113,12 @@ def wanted(
     return {
         name: moment for name, moment in moments.items() if name not in REMINDERS or moment > at
     }
+
+
+def passes_at(clock: Clock) -> datetime:
+    """When a term runs out; one that was moved into the past does at the moment of the change."""
+    limit_at = known(clock.limit_at)
+    return max(limit_at, clock.limit_set_at or limit_at)
 
 
 def breaches(clock: Clock) -> dict[TimerKind, datetime]:
@@ -120,10 +159,25 @@ def _supplement(clock: Clock, calendar: WorkingCalendar, ladder: Ladder) -> Want
     if clock.limit_at is None or clock.state != "running":
         return {}
     soon = reminders(ClockKind.SUPPLEMENT, clock, calendar, ladder)
-    return {TimerKind.SUPPLEMENT_LAPSE: clock.limit_at} | soon
+    return {TimerKind.SUPPLEMENT_LAPSE: passes_at(clock)} | soon
+
+
+def _payment(clock: Clock, calendar: WorkingCalendar, ladder: Ladder) -> Wanted:
+    if clock.limit_at is None or clock.state != "running":
+        return {}
+    return {TimerKind.PAYMENT_LAPSE: passes_at(clock)}
+
+
+def _uncollected(clock: Clock, calendar: WorkingCalendar, ladder: Ladder) -> Wanted:
+    """Its limit is the moment of the next reminder."""
+    return {} if clock.limit_at is None else {TimerKind.UNCOLLECTED: clock.limit_at}
 
 
 register(ClockKind.DOSSIER, Sort(limited(ClockKind.DOSSIER), Breach.Of.DOSSIER))
-register(ClockKind.STEP, Sort(limited(ClockKind.STEP), Breach.Of.STEP))
-register(ClockKind.INTAKE, Sort(limited(ClockKind.INTAKE), Breach.Of.INTAKE))
+register(ClockKind.STEP, Sort(limited(ClockKind.STEP), Breach.Of.STEP, OF_STEP))
+register(ClockKind.INTAKE, Sort(limited(ClockKind.INTAKE), Breach.Of.INTAKE, RECEIVING))
 register(ClockKind.SUPPLEMENT, Sort(_supplement))
+register(ClockKind.PAYMENT, Sort(_payment))
+register(ClockKind.CONSULTATION, Sort(limited(ClockKind.CONSULTATION), Breach.Of.CONSULTATION, ""))
+register(ClockKind.HAND_OVER, Sort(limited(ClockKind.HAND_OVER), Breach.Of.HAND_OVER))
+register(ClockKind.UNCOLLECTED, Sort(_uncollected))

@@ -14,6 +14,9 @@ from dossiers.models import Party
 from notifications.recipients import CITIZEN, STAFF, Recipient
 from workflows.models import Post, Role
 
+# What tells of an act that can be taken back waits so long: nothing sent is taken back.
+PAUSE = timedelta(minutes=2)
+
 
 def context(work: Work, **more: Any) -> dict[str, Any]:
     """What every topic of a dossier knows; no names of persons."""
@@ -56,7 +59,14 @@ def recipient_of(party: Party) -> Recipient:
     )
 
 
-def staff(work: Work, posts: Iterable[Post], topic: str, **more: Any) -> None:
+def staff(
+    work: Work,
+    posts: Iterable[Post],
+    topic: str,
+    *,
+    not_before: datetime | None = None,
+    **more: Any,
+) -> None:
     """Tell the people who hold these posts; a post without a login is told nothing."""
     for post in posts:
         if post.user_id is not None:

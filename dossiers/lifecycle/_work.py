@@ -114,6 +114,7 @@ class Work:
     ) -> ClockRow:
         """Add a clock that begins with this act."""
         row = ClockRow(dossier=self.dossier, kind=kind, calendar=calendar, step_run=step)
+        row.counted_by = calendar.revision
         self.changes.add(row)
         self.clocks.append(row)
         self.put(row, clock, "begun")
@@ -256,8 +257,10 @@ class Work:
         *,
         at: datetime | None = None,
         counts_at: datetime | None = None,
+        place: tuple[int, int | None] | None = None,
     ) -> None:
-        """Post a figure; its event is the one just appended."""
+        """Post a figure; its event is the one just appended. `place` (agency and unit) where it
+        counts to another than the one answering now."""
         self.post_entry(
             posting.entry(
                 self.dossier,
@@ -267,6 +270,7 @@ class Work:
                 counts_at=counts_at,
                 recorded_at=self.recorded_at,
                 event_n=self.dossier.head_n,
+                place=place,
             )
         )
 

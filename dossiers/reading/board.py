@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from dossiers.models import Breach, ClockKind, ClockRow, Dossier, Party
+from dossiers.reading.promises import is_another_day, moved_from, with_first_promise
 from dossiers.reading.timeleft import TimeLeft, time_left
 from workflows.actors import Actor
 from workflows.models import Agency, Unit
@@ -44,6 +46,7 @@ class Row:
     unit: str
     left: TimeLeft
     promised_at: datetime | None
+    first_promised_at: datetime | None
     breached_at: datetime | None = None
     breach_id: int | None = None
     of: str = ""
@@ -168,7 +171,7 @@ def _late_rows(rows: QuerySet[Dossier], first: int, at: datetime) -> list[Row]:
         .select_related("procedure", "answering_agency", "unit")
         .defer("procedure__search_key")
         .prefetch_related(
-            Prefetch("clocks", queryset=main, to_attr="main_clocks"),
+            Prefetch("clocks", queryset=with_first_promise(main), to_attr="main_clocks"),
             Prefetch("parties", queryset=holders, to_attr="holders"),
         )[first : first + PAGE]
     )
@@ -181,6 +184,7 @@ def _late_rows(rows: QuerySet[Dossier], first: int, at: datetime) -> list[Row]:
             unit=dossier.unit.name,
             left=time_left(dossier.main_clocks[0], at),
             promised_at=dossier.main_clocks[0].promised_at,
+            first_promised_at=moved_from(dossier.main_clocks[0]),
         )
         for dossier in found
     ]
@@ -189,7 +193,8 @@ def _late_rows(rows: QuerySet[Dossier], first: int, at: datetime) -> list[Row]:
 def _breach_rows(rows: QuerySet[Breach], first: int, at: datetime) -> list[Row]:
     holders = Party.objects.filter(role=Party.Role.HOLDER).only("dossier_id", "name")
     found = (
-        rows.order_by("breached_at", "pk")
+        with_first_promise(rows, "clock")
+        .order_by("breached_at", "pk")
         .select_related(
             "dossier__procedure", "agency", "unit", "clock__calendar__base", "reason", "apology"
         )
@@ -205,6 +210,7 @@ def _breach_rows(rows: QuerySet[Breach], first: int, at: datetime) -> list[Row]:
             unit="" if breach.unit is None else breach.unit.name,
             left=time_left(breach.clock, at),
             promised_at=breach.clock.promised_at,
+            first_promised_at=_first_promise(breach),
             breached_at=breach.breached_at,
             breach_id=breach.pk,
             of=breach.get_of_display(),
@@ -214,6 +220,11 @@ def _breach_rows(rows: QuerySet[Breach], first: int, at: datetime) -> list[Row]:
         )
         for breach in found[first : first + PAGE]
     ]
+
+
+def _first_promise(breach: Any) -> datetime | None:
+    moved = is_another_day(breach.first_promised_at, breach.clock.promised_at)
+    return breach.first_promised_at if moved else None
 
 
 def _holder(dossier: Dossier) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import get_language
 
 from dossiers.models import ClockKind, ClockRow, Dossier, Party, Status
+from dossiers.reading.promises import moved_from, with_first_promise
 from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
 from workflows.folding import fold
 from workflows.models import Agency, Case, Channel, Edition, Fee, Offer, PaperItem, Procedure
@@ -56,6 +57,7 @@ class Waiting:
     agency: str
     left: TimeLeft
     promised_at: datetime | None
+    first_promised_at: datetime | None
     since: datetime | None
 
 
@@ -138,7 +140,7 @@ def _rows(found: QuerySet[Dossier], at: datetime) -> list[Waiting]:
         .select_related("procedure", "answering_agency")
         .defer("procedure__search_key")
         .prefetch_related(
-            Prefetch("clocks", queryset=main, to_attr="main_clocks"),
+            Prefetch("clocks", queryset=with_first_promise(main), to_attr="main_clocks"),
             Prefetch("parties", queryset=parties, to_attr="people"),
         )[:MOST_WAITING]
     )
@@ -155,6 +157,7 @@ def _row(dossier: Dossier, at: datetime) -> Waiting:
         agency=dossier.answering_agency.name,
         left=time_left(clock, at),
         promised_at=None if clock is None else clock.promised_at,
+        first_promised_at=moved_from(clock),
         since=dossier.received_at,
     )
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from dossiers.models import STOPPED, ClockKind, ClockRow, Dossier, Party, StepRun
+from dossiers.reading.promises import moved_from, with_first_promise
 from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
 from workflows import routing
 from workflows.actors import Actor
@@ -49,6 +50,7 @@ class Row:
     can_claim: bool
     left: TimeLeft
     promised_at: datetime | None
+    first_promised_at: datetime | None
     is_late: bool
     owes_apology: bool
     next: Choice | None
@@ -136,7 +138,7 @@ def _loaded(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
         )
         .defer(*HEAVY)
         .prefetch_related(
-            Prefetch("dossier__clocks", queryset=main, to_attr="main_clocks"),
+            Prefetch("dossier__clocks", queryset=with_first_promise(main), to_attr="main_clocks"),
             Prefetch("dossier__parties", queryset=holders, to_attr="holders"),
         )
         .order_by("ends_at", "opened_at", "pk")[:MOST_ROWS]
@@ -160,6 +162,7 @@ def _row(run: StepRun, actor: Actor, posts: set[int], at: datetime) -> Row:
         can_claim=run.officer_id is None and holds(actor, run),
         left=time_left(clock, at),
         promised_at=None if main is None else main.promised_at,
+        first_promised_at=moved_from(main),
         is_late=main is not None and time_left(main, at).state == "late",
         owes_apology=main is not None and 1 in main.breached,
         next=_usual(dossier, run) if run.officer_id in posts else None,

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from dossiers import codes
 from dossiers.models import ClockKind, ClockRow, Dossier, Party
+from dossiers.reading.promises import moved_from, with_first_promise
 from dossiers.reading.timeleft import TimeLeft, time_left
 from workflows.actors import Actor
 from workflows.folding import fold
@@ -27,6 +28,7 @@ class Found:
     status: str
     left: TimeLeft
     promised_at: datetime | None
+    first_promised_at: datetime | None
 
 
 def search(text: str, actor: Actor, at: datetime) -> list[Found]:
@@ -46,7 +48,7 @@ def search(text: str, actor: Actor, at: datetime) -> list[Found]:
         .select_related("procedure", "answering_agency")
         .defer("procedure__search_key")
         .prefetch_related(
-            Prefetch("clocks", queryset=main, to_attr="main_clocks"),
+            Prefetch("clocks", queryset=with_first_promise(main), to_attr="main_clocks"),
             Prefetch("parties", queryset=holders, to_attr="holders"),
         )
         .order_by("-received_at", "-pk")[:MOST_FOUND]
@@ -65,4 +67,5 @@ def _found(dossier: Dossier, at: datetime) -> Found:
         status=dossier.status,
         left=time_left(clock, at),
         promised_at=None if clock is None else clock.promised_at,
+        first_promised_at=moved_from(clock),
     )

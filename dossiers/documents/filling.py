@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import translation
@@ -30,6 +30,7 @@ from dossiers.models import (
     Supplement,
 )
 from dossiers.reading.limits import limit_words
+from notifications.wording import duration
 from workflows.models import Agency, Edition, Post
 
 _AFTERWARDS = {
@@ -102,9 +103,11 @@ def apology_paper(letter: Apology) -> forms.ApologyPaper:
             reason=". ".join(text for text in (letter.reason.name, letter.text) if text),
             foreseen=letter.foreseen,
             new_promise_at=letter.new_promise_at,
+            closing=forms.ApologyClosing(letter.closing),
+            annulled=letter.state == Apology.State.ANNULLED,
             collect=_collect(dossier),
             signature=_signature(signer, letter.signed_at),
-            delayed_by=_delayed_by(dossier),
+            debtors=_debtors(dossier),
             contact=letter.drafted_by.name,
             contact_phone=dossier.answering_agency.phone,
             lookup_code=dossier.lookup_code,
@@ -186,19 +189,29 @@ def _promise_missed(dossier: Dossier) -> datetime | None:
     return None if value is None else value.promised_at
 
 
-def _delayed_by(dossier: Dossier) -> str:
-    """Who held the dossier when its time ran out, where it is not the agency that writes."""
-    breach = (
-        Breach.objects.filter(
-            dossier=dossier, of=Breach.Of.DOSSIER, promise_number=1, annulled_at=None
+def _debtors(dossier: Dossier) -> tuple[forms.Debtor, ...]:
+    """The agencies that owe the delay with their working time, where it is not the writer's alone:
+    one letter, however many owe."""
+    breach = Breach.objects.filter(
+        dossier=dossier, of=Breach.Of.DOSSIER, promise_number=1, annulled_at=None
+    ).first()
+    debts = [] if breach is None else breach.debts
+    codes_owing = [debt["agency"] for debt in debts]
+    if codes_owing in ([], [dossier.answering_agency.code]):
+        return ()
+    names = dict(Agency.objects.filter(code__in=codes_owing).values_list("code", "name"))
+    return tuple(
+        forms.Debtor(
+            name=names.get(debt["agency"], debt["agency"]),
+            used=_working(debt["seconds"]),
+            over=_working(debt["over"]) if debt["over"] else "",
         )
-        .select_related("held_by_unit", "held_by_agency")
-        .first()
+        for debt in debts
     )
-    if breach is None or breach.held_by_agency_id in (None, dossier.answering_agency_id):
-        return ""
-    places = (breach.held_by_unit, breach.held_by_agency)
-    return ", ".join(place.name for place in places if place is not None)
+
+
+def _working(seconds: int) -> str:
+    return duration(timedelta(seconds=seconds))
 
 
 def _person(party: Party) -> forms.Person:

@@ -140,12 +140,32 @@ class RefusalPaper:
     guidance: str = ""
 
 
+class ApologyClosing(StrEnum):
+    """What the apology ends with."""
+
+    APPOINTMENT = "appointment"
+    READY = "ready"
+    RETURNED = "returned"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Debtor:
+    """An agency that owes the delay: the working time it used and by how much that went over its
+    part, in words (`over` empty where its part is not known)."""
+
+    name: str
+    used: str
+    over: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ApologyPaper:
     """Form 04: the agency's apology for a missed day, with the one new appointment.
 
-    `foreseen` is a letter written before the limit passes. Without `new_promise_at` the result
-    is there already and the letter says come and collect. An unsigned one prints as a draft.
+    `foreseen` is a letter written before the limit passes. Where the result is there already the
+    letter says come and collect; where the dossier ended it only apologises. `debtors` are named
+    where the delay is not the writer's alone. An unsigned one prints as a draft.
     """
 
     office: Office
@@ -161,7 +181,9 @@ class ApologyPaper:
     new_promise_at: datetime | None
     collect: str
     signature: Signature
-    delayed_by: str = ""
+    closing: ApologyClosing = ApologyClosing.APPOINTMENT
+    annulled: bool = False
+    debtors: tuple[Debtor, ...] = ()
     contact: str = ""
     contact_phone: str = ""
     lookup_code: str = ""

@@ -13,8 +13,10 @@ from dossiers.documents.apology import apology
 from dossiers.documents.control_slip import control_slip
 from dossiers.documents.papers import (
     AfterSupplement,
+    ApologyClosing,
     ApologyPaper,
     ControlSlipPaper,
+    Debtor,
     HandOver,
     HandOverResult,
     Office,
@@ -387,13 +389,54 @@ def test_an_apology_names_the_missed_day_the_reason_and_the_new_day():
 
 
 def test_an_apology_for_a_result_that_is_there_invites_to_collect_it():
-    letter = dataclasses.replace(APOLOGY, foreseen=False, new_promise_at=None)
+    letter = dataclasses.replace(
+        APOLOGY, foreseen=False, new_promise_at=None, closing=ApologyClosing.READY
+    )
 
     text = text_of(apology(letter))
 
     assert "Nay kết quả đã có" in text
     assert "Mời ông/bà đến nhận kết quả tại Chi nhánh số 1" in text
     assert "hẹn trả kết quả lần này" not in text
+
+
+@pytest.mark.parametrize(
+    ("closing", "words"),
+    [
+        (ApologyClosing.ENDED, "Nay việc giải quyết hồ sơ đã dừng"),
+        (ApologyClosing.RETURNED, "đã trả kết quả cho ông/bà chậm hơn thời gian đã hẹn"),
+    ],
+)
+def test_an_apology_for_a_dossier_that_ended_promises_nothing(closing, words):
+    letter = dataclasses.replace(APOLOGY, foreseen=False, new_promise_at=None, closing=closing)
+
+    text = text_of(apology(letter))
+
+    assert words in text
+    assert "VĂN BẢN XIN LỖI" in text
+    assert "GIA HẠN" not in text
+    assert "Mời ông/bà" not in text
+    assert "hẹn trả kết quả lần này" not in text
+
+
+def test_one_letter_names_every_agency_that_owes_with_its_working_time():
+    debtors = (
+        Debtor(name="Sở Xây dựng", used="3 ngày", over="1 ngày"),
+        Debtor(name="UBND phường Ba Đình", used="2 ngày 4 giờ"),
+    )
+
+    text = text_of(apology(dataclasses.replace(APOLOGY, debtors=debtors)))
+
+    assert (
+        "Sự chậm trễ thuộc trách nhiệm của: Sở Xây dựng (đã dùng 3 ngày làm việc, quá phần thời"
+        " gian được giao 1 ngày); UBND phường Ba Đình (đã dùng 2 ngày 4 giờ làm việc)."
+    ) in text
+
+
+def test_a_letter_that_was_annulled_says_so_on_its_face():
+    text = text_of(apology(dataclasses.replace(APOLOGY, annulled=True)))
+
+    assert "ĐÃ THU HỒI" in text
 
 
 def test_an_unsigned_apology_is_a_draft():

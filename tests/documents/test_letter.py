@@ -44,7 +44,7 @@ def test_the_letter_names_the_first_promise_and_the_new_one() -> None:
     assert paper.promised_at == moment("2026-03-09 17:30")
     assert paper.new_promise_at == moment("2026-03-20 17:30")
     assert paper.signature.name == "Lê Văn Ước"
-    assert paper.delayed_by == ""
+    assert paper.debtors == ()
 
 
 def test_the_promise_that_was_missed_is_the_one_after_a_supplement() -> None:

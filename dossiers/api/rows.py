@@ -22,6 +22,7 @@ from dossiers.models import (
     StepRun,
 )
 from dossiers.models.scope import DossierQuerySet
+from dossiers.reading.promises import with_first_promise
 from workflows.actors import Actor
 from workflows.folding import fold
 
@@ -97,7 +98,8 @@ def _named(code: str) -> Q:
 
 
 def _clocks() -> Prefetch[str, Any, str]:
-    return Prefetch("clocks", ClockRow.objects.select_related("calendar", "calendar__base"))
+    rows = ClockRow.objects.select_related("calendar", "calendar__base")
+    return Prefetch("clocks", with_first_promise(rows))
 
 
 def _matching(text: str) -> Q:

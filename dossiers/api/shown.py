@@ -24,8 +24,6 @@ from dossiers.models import (
 )
 from dossiers.reading.timeleft import time_left
 
-CLOCK_SHOWN = ("state", "limit_at", "promised_at", "promise_number", "stopped_at", "finished_at")
-
 
 class PlaceShown(serializers.Serializer[Any]):
     """An agency or a unit."""
@@ -41,6 +39,9 @@ class ClockShown(serializers.Serializer[ClockRow]):
     state = serializers.CharField()
     limit_at = serializers.DateTimeField(allow_null=True)
     promised_at = serializers.DateTimeField(allow_null=True)
+    first_promised_at = serializers.SerializerMethodField(
+        help_text="What was promised first, where the promise has moved since; else null"
+    )
     promise_number = serializers.IntegerField()
     stopped_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -49,6 +50,14 @@ class ClockShown(serializers.Serializer[ClockRow]):
         help_text="ample, short, today, late, stopped, ended_early, ended_on_time, ended_late, none"
     )
     remaining_seconds = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_first_promised_at(self, row: ClockRow) -> str | None:
+        """The first promise, where another one holds now."""
+        first: datetime | None = getattr(row, "first_promised_at", None)
+        if first is None or first == row.promised_at:
+            return None
+        return serializers.DateTimeField().to_representation(first)
 
     def get_time_left(self, row: ClockRow) -> str:
         """One state of the limit, as the badges of the pages show it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dossiers.api import given, views
+from dossiers.api.clock import ClockWhy
 from dossiers.api.tokens import TokenView
 
 app_name = "api"
@@ -12,6 +13,7 @@ urlpatterns = [
     path("token/", TokenView.as_view(), name="token"),
     path("dossiers/", views.DossierList.as_view(), name="dossiers"),
     path("submissions/", views.Submissions.as_view(), name="submissions"),
+    path("dossiers/<str:code>/clock/", ClockWhy.as_view(), name="clock"),
     path("dossiers/<str:code>/", views.DossierDetail.as_view(), name="dossier"),
     *(
         path(

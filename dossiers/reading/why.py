@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from dossiers import explaining, strip
 from dossiers.clock import Clock
 from dossiers.explaining import Explanation, Kind, Stretch
-from dossiers.models import ClockRow, Dossier, LimitValue, Stop
+from dossiers.models import ClockKind, ClockRow, Dossier, LimitValue, Stop
 from dossiers.models.clock import Ground
 from dossiers.reading import days_off, sentences, strip_words
+from dossiers.reading.limits import limit_words
+from dossiers.reading.promises import with_first_promise
 from dossiers.reading.timeleft import LOCAL
 from notifications import wording
 from workflows.models import CalendarDay
@@ -54,6 +56,32 @@ class Why:
     total: str
     days: list[strip_words.Day]
     explained: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The explanation of one dossier with the rows it was drawn from."""
+
+    dossier: Dossier
+    row: ClockRow
+    values: Sequence[LimitValue]
+    limit: str
+    why: Why
+
+
+def of_dossier(dossier_id: int, at: datetime) -> Told | None:
+    """The dossier's own clock explained; None where it has not begun. Four queries."""
+    row = (
+        with_first_promise(ClockRow.objects.filter(dossier=dossier_id, kind=ClockKind.DOSSIER))
+        .select_related("calendar__base", "dossier__edition", "dossier__receiving_agency")
+        .defer("dossier__edition__steps_text", "dossier__edition__requirements")
+        .first()
+    )
+    if row is None:
+        return None
+    values, stops = list(row.values.all()), list(row.stop_rows.all())
+    told = why(row.dossier, row, values, stops, at)
+    return Told(row.dossier, row, values, limit_words(row.limit), told)
 
 
 def why(

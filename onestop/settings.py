@@ -76,6 +76,8 @@ try:
 except (ValueError, KeyError, ImproperlyConfigured) as error:
     refuse(f"DATABASE_URL or EMAIL_URL cannot be read: {error}")
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# The statements that every act makes are planned once a connection (`dossiers.lifecycle`).
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 5)
 REDIS_URL = env.str("REDIS_URL", "") or embedded.redis_url(ONESTOP_HOME)
 CACHES = {
     "default": {

@@ -1,25 +1,33 @@
 """Everything an act changed, written in one data-modifying statement.
 
 Guarded by id, source status and version: a dossier that somebody changed meanwhile is not matched,
-and the whole act is a `Conflict`. Rows that refer to each other get their ids from the sequences
+and the whole act is a `Conflict`. Rows that others refer to get their ids from the sequences
 before; foreign keys are checked when the transaction commits.
+
+The rows of each table travel as one JSON array, so that the statement's text depends only on which
+tables and columns an act touches: it is composed once, and planned once by the database.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import connection, models
+from django.utils.functional import Promise
 
 from dossiers.errors import Conflict
+from dossiers.lifecycle._statements import prepared_cursor
 from dossiers.models import Dossier, Timer, TimerKind
 from dossiers.models.clock import ClockRow
 
-Rows = Iterable[models.Model]
+Model = type[models.Model]
 
 
 @dataclass
@@ -27,9 +35,7 @@ class Changes:
     """What one act wants written."""
 
     added: list[models.Model] = field(default_factory=list)
-    changed: dict[tuple[type[models.Model], int], tuple[models.Model, set[str]]] = field(
-        default_factory=dict
-    )
+    changed: dict[tuple[Model, int], tuple[models.Model, set[str]]] = field(default_factory=dict)
     timers_set: dict[tuple[int, str], tuple[ClockRow, TimerKind, datetime]] = field(
         default_factory=dict
     )
@@ -58,58 +64,161 @@ class Guard:
 
 def flush(guards: Sequence[Guard], changes: Sequence[Changes]) -> None:
     """Write all of it. Raises: Conflict if a dossier is not as it was locked."""
-    added = [row for change in changes for row in change.added]
-    _number(added)
-    parts, params = ["guarded AS ("], []
-    statement, values = _guarded([guard for guard in guards if not guard.is_new])
-    parts[0] += statement + ")"
-    params += values
-    new = [guard.dossier for guard in guards if guard.is_new]
-    for index, rows in enumerate(_by_model([*new, *added])):
-        statement, values = _insert(rows)
-        parts.append(f"i{index} AS ({statement})")
-        params += values
-    for index, (model, names, rows) in enumerate(_by_fields(changes)):
-        statement, values = _update(model, names, rows)
-        parts.append(f"u{index} AS ({statement})")
-        params += values
-    for index, (statement, values) in enumerate(_timers(changes)):
-        parts.append(f"t{index} AS ({statement})")
-        params += values
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} SELECT count(*) FROM guarded", params)
+    parts = [*_added(guards, changes), *_changed(changes), *_timers(changes)]
+    kept = [guard for guard in guards if not guard.is_new]
+    if kept:
+        parts.insert(0, _guarded(kept))
+    elif not parts:
+        return
+    statement = _statement(tuple(part.shape for part in parts))
+    with prepared_cursor() as cursor:
+        cursor.execute(statement, [part.value for part in parts])
         (matched,) = cursor.fetchone()
-    if matched != sum(1 for guard in guards if not guard.is_new):
+    if matched != len(kept):
         raise Conflict("changed_meanwhile")
 
 
-def reserve(model: type[models.Model]) -> int:
+def reserve(model: Model) -> int:
     """The next id of a model's sequence, for a row that others will refer to."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
-        return int(cursor.fetchone()[0])
+    return _next_ids({model._meta.db_table: 1})[model._meta.db_table].pop()
+
+
+# The rows, each table's as one value
+
+
+class _Shape(NamedTuple):
+    """What a part of the statement does, whatever the rows: its text follows from it."""
+
+    verb: str
+    model: Model
+    columns: tuple[_Column, ...]
+    at_most: int
+
+
+class _Part(NamedTuple):
+    shape: _Shape
+    value: str | list[int]
+
+
+class _Column(NamedTuple):
+    """What writing a field needs to know of it."""
+
+    attname: str
+    name: str
+    type: str
+
+
+def _added(guards: Sequence[Guard], changes: Sequence[Changes]) -> Iterable[_Part]:
+    rows: list[models.Model] = [guard.dossier for guard in guards if guard.is_new]
+    rows += [row for change in changes for row in change.added]
+    _number(rows)
+    groups: dict[tuple[Model, bool], list[models.Model]] = {}
+    for row in rows:
+        groups.setdefault((type(row), row.pk is None), []).append(row)
+    for (model, unnumbered), group in groups.items():
+        columns = _columns(model, without=("id",) if unnumbered else ())
+        yield _part("insert", model, columns, [_values(row, columns) for row in group])
+
+
+def _changed(changes: Sequence[Changes]) -> Iterable[_Part]:
+    groups: dict[tuple[Model, tuple[str, ...]], list[models.Model]] = {}
+    for change in changes:
+        for (model, _), (row, names) in change.changed.items():
+            _refer(row)
+            groups.setdefault((model, tuple(sorted(names))), []).append(row)
+    for (model, fields), rows in groups.items():
+        columns = _columns(model, fields)
+        values = [_values(row, columns) | {"id": row.pk} for row in rows]
+        yield _part("update", model, columns, values)
+
+
+def _guarded(guards: Sequence[Guard]) -> _Part:
+    """The dossiers' own rows, each only if it is still as it was locked."""
+    values = [
+        _values(guard.dossier, _GUARDED)
+        | {"id": guard.dossier.pk, "seen_status": guard.status, "seen_version": guard.version}
+        for guard in guards
+    ]
+    return _part("guard", Dossier, _GUARDED, values)
+
+
+def _timers(changes: Sequence[Changes]) -> Iterable[_Part]:
+    wanted = [
+        {
+            "clock_id": clock.pk,
+            "dossier_id": clock.dossier_id,
+            "kind": kind.value,
+            "fires_at": fires_at,
+            "fault": "",
+        }
+        for change in changes
+        for clock, kind, fires_at in change.timers_set.values()
+    ]
+    if wanted:
+        yield _part("upsert", Timer, _TIMER, wanted)
+    gone = [pk for change in changes for pk in change.timers_gone]
+    if gone:
+        yield _Part(_Shape("delete", Timer, (), 0), gone)
+
+
+def _part(
+    verb: str, model: Model, columns: tuple[_Column, ...], rows: list[dict[str, Any]]
+) -> _Part:
+    # Left alone, the planner takes every JSON array for a hundred rows and may read whole tables.
+    at_most = next((few for few in (1, 10) if len(rows) <= few), 0)
+    value = json.dumps(rows, default=_plain, ensure_ascii=False)
+    return _Part(_Shape(verb, model, columns, at_most), value)
+
+
+def _values(row: models.Model, columns: Iterable[_Column]) -> dict[str, Any]:
+    """The values of a row by column; what is missing is NULL."""
+    values = {}
+    for column in columns:
+        value = getattr(row, column.attname)
+        if value is not None:
+            values[column.name] = value
+    return values
+
+
+def _plain(value: object) -> str:
+    """What JSON does not know, as PostgreSQL reads it. Raises: ValueError, TypeError."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
+    if isinstance(value, (date, UUID, Promise)):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not written by acts")
+
+
+# Ids
 
 
 def _number(rows: Sequence[models.Model]) -> None:
-    """Give every new row its id, in one query, and let rows refer to each other by it."""
-    unnumbered = [
-        row for row in rows if row.pk is None and isinstance(row._meta.pk, models.AutoField)
-    ]
+    """Give the new rows that others may refer to their ids, in one query, and let them refer."""
+    unnumbered = [row for row in rows if row.pk is None and _is_referred_to(type(row))]
     if unnumbered:
         numbers = _next_ids(Counter(row._meta.db_table for row in unnumbered))
         for row in unnumbered:
             row.pk = numbers[row._meta.db_table].pop()
     for row in rows:
-        for column in row._meta.concrete_fields:
-            if isinstance(column, models.ForeignKey) and column.is_cached(row):
-                related = column.get_cached_value(row)
-                if related is not None:
-                    setattr(row, column.attname, related.pk)
+        _refer(row)
+
+
+def _refer(row: models.Model) -> None:
+    """Let a row refer to rows by the ids that they have got meanwhile."""
+    for column in _foreign_keys(type(row)):
+        if column.is_cached(row):
+            related = column.get_cached_value(row)
+            if related is not None:
+                setattr(row, column.attname, related.pk)
 
 
 def _next_ids(counts: Mapping[str, int]) -> dict[str, list[int]]:
     """So many next ids of each table, the lowest last."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "SELECT t.name, nextval(pg_get_serial_sequence(t.name, 'id')) "
             "FROM unnest(%s::text[], %s::integer[]) AS t(name, n), generate_series(1, t.n)",
@@ -121,109 +230,99 @@ def _next_ids(counts: Mapping[str, int]) -> dict[str, list[int]]:
     return {table: sorted(numbers, reverse=True) for table, numbers in ids.items()}
 
 
-def _value(row: models.Model, column: models.Field[Any, Any]) -> Any:
-    return column.get_db_prep_save(getattr(row, column.attname), connection)
+# What is told from the models, once
 
 
-def _insert(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
-    meta = rows[0]._meta
-    columns = list(meta.concrete_fields)
-    names = ", ".join(f'"{column.column}"' for column in columns)
-    row = "(" + ", ".join(["%s"] * len(columns)) + ")"
-    values = [_value(one, column) for one in rows for column in columns]
-    return f'INSERT INTO "{meta.db_table}" ({names}) VALUES {", ".join([row] * len(rows))}', values
+@cache
+def _is_referred_to(model: Model) -> bool:
+    return isinstance(model._meta.pk, models.AutoField) and bool(model._meta.related_objects)
 
 
-def _update(
-    model: type[models.Model], names: Sequence[str], rows: Sequence[models.Model]
-) -> tuple[str, list[Any]]:
-    columns = [column for column in model._meta.concrete_fields if column.name in names]
-    setting = ", ".join(f'"{column.column}" = v."{column.column}"' for column in columns)
-    statement, values = _values(rows, [model._meta.pk, *columns])
-    table = model._meta.db_table
-    return (
-        f'UPDATE "{table}" AS t SET {setting} FROM {statement} WHERE t."id" = v."id"',
-        values,
+@cache
+def _foreign_keys(model: Model) -> tuple[models.ForeignKey[Any, Any], ...]:
+    return tuple(one for one in model._meta.concrete_fields if isinstance(one, models.ForeignKey))
+
+
+@cache
+def _columns(
+    model: Model, names: tuple[str, ...] = (), *, without: tuple[str, ...] = ()
+) -> tuple[_Column, ...]:
+    """The columns of these fields (of all if none is named), without some."""
+    return tuple(
+        _Column(one.attname, str(one.column), _type(one))
+        for one in model._meta.concrete_fields
+        if (not names or one.name in names) and one.name not in without
     )
-
-
-def _values(rows: Sequence[models.Model], columns: Sequence[Any]) -> tuple[str, list[Any]]:
-    row = "(" + ", ".join(f"%s::{_type(column)}" for column in columns) + ")"
-    names = ", ".join(f'"{column.column}"' for column in columns)
-    values = [_value(one, column) for one in rows for column in columns]
-    return f"(VALUES {', '.join([row] * len(rows))}) AS v({names})", values
 
 
 def _type(column: models.Field[Any, Any]) -> str:
     # A cast to varchar(n) would cut a text that is too long; the column itself refuses it.
-    name = (column.target_field if isinstance(column, models.ForeignKey) else column).db_type(
-        connection
-    ) or "text"
+    told = column.target_field if isinstance(column, models.ForeignKey) else column
+    name = told.db_type(connection) or "text"
     return "text" if name.startswith("varchar") else name.split(" GENERATED")[0].split(" CHECK")[0]
 
 
-_GUARDED = [
-    column
-    for column in Dossier._meta.concrete_fields
-    if column.name
-    not in ("id", "ref", "procedure", "edition", "case", "definition", "channel", "version")
-]
+_GUARDED = _columns(
+    Dossier,
+    without=("id", "ref", "procedure", "edition", "case", "definition", "channel", "version"),
+)
+_TIMER = _columns(Timer, ("clock", "dossier", "kind", "fires_at", "fault"))
 
 
-def _guarded(guards: Sequence[Guard]) -> tuple[str, list[Any]]:
-    """The dossiers' own rows, each only if it is still as it was locked."""
-    table = Dossier._meta.db_table
-    if not guards:
-        return f'SELECT id FROM "{table}" WHERE false', []
-    columns = [*_GUARDED]
-    row = ", ".join(f"%s::{_type(column)}" for column in columns)
-    rows, values = [], []
-    for guard in guards:
-        rows.append(f"(%s::bigint, %s::text, %s::integer, {row})")
-        values += [guard.dossier.pk, guard.status, guard.version]
-        values += [_value(guard.dossier, column) for column in columns]
-    renamed = ", ".join(f'"n_{column.column}"' for column in columns)
-    setting = ", ".join(f'"{column.column}" = v."n_{column.column}"' for column in columns)
+# The text
+
+
+@lru_cache(maxsize=512)
+def _statement(shapes: tuple[_Shape, ...]) -> str:
+    parts = [f"p{index} AS ({_TEXTS[shape.verb](shape)})" for index, shape in enumerate(shapes)]
+    matched = "(SELECT count(*) FROM p0)" if shapes[0].verb == "guard" else "0"
+    return f"WITH {', '.join(parts)} SELECT {matched}"
+
+
+def _insert(shape: _Shape) -> str:
+    names = ", ".join(f'"{column.name}"' for column in shape.columns)
+    table = shape.model._meta.db_table
+    return f'INSERT INTO "{table}" ({names}) SELECT {names} FROM {_rows(shape)}'
+
+
+def _update(shape: _Shape) -> str:
+    table = shape.model._meta.db_table
+    setting = ", ".join(f'"{column.name}" = r."{column.name}"' for column in shape.columns)
+    return f'UPDATE "{table}" AS t SET {setting} FROM {_rows(shape, "id bigint")} WHERE t.id = r.id'
+
+
+def _guard(shape: _Shape) -> str:
+    table = shape.model._meta.db_table
+    setting = ", ".join(f'"{column.name}" = r."{column.name}"' for column in shape.columns)
+    rows = _rows(shape, "id bigint", "seen_status text", "seen_version integer")
     return (
-        f'UPDATE "{table}" AS t SET {setting}, "version" = t."version" + 1 '
-        f"FROM (VALUES {', '.join(rows)}) AS v(id, status, version, {renamed}) "
-        f'WHERE t."id" = v.id AND t."status" = v.status AND t."version" = v.version '
-        f'RETURNING t."id"',
-        values,
+        f'UPDATE "{table}" AS t SET {setting}, version = t.version + 1 FROM {rows} '
+        "WHERE t.id = r.id AND t.status = r.seen_status AND t.version = r.seen_version "
+        "RETURNING t.id"
     )
 
 
-def _by_model(rows: Rows) -> list[list[models.Model]]:
-    groups: dict[type[models.Model], list[models.Model]] = defaultdict(list)
-    for row in rows:
-        groups[type(row)].append(row)
-    return list(groups.values())
+def _upsert(shape: _Shape) -> str:
+    return (
+        f"{_insert(shape)} ON CONFLICT (clock_id, kind) DO UPDATE "
+        "SET fires_at = EXCLUDED.fires_at, set_aside_at = NULL, fault = ''"
+    )
 
 
-def _by_fields(
-    changes: Sequence[Changes],
-) -> list[tuple[type[models.Model], list[str], list[models.Model]]]:
-    groups: dict[tuple[type[models.Model], tuple[str, ...]], list[models.Model]] = defaultdict(list)
-    for change in changes:
-        for (model, _), (row, names) in change.changed.items():
-            groups[model, tuple(sorted(names))].append(row)
-    return [(model, list(names), rows) for (model, names), rows in groups.items()]
+def _delete(shape: _Shape) -> str:
+    return f'DELETE FROM "{shape.model._meta.db_table}" WHERE id = ANY(%s::bigint[])'
 
 
-def _timers(changes: Sequence[Changes]) -> Iterable[tuple[str, list[Any]]]:
-    wanted = [one for change in changes for one in change.timers_set.values()]
-    gone = [pk for change in changes for pk in change.timers_gone]
-    table = Timer._meta.db_table
-    if wanted:
-        rows = ", ".join(["(%s, %s, %s, %s, '')"] * len(wanted))
-        values: list[Any] = []
-        for clock, kind, fires_at in wanted:
-            values += [clock.pk, clock.dossier_id, kind.value, fires_at]
-        yield (
-            f'INSERT INTO "{table}" (clock_id, dossier_id, kind, fires_at, fault) VALUES {rows} '
-            "ON CONFLICT (clock_id, kind) DO UPDATE SET fires_at = EXCLUDED.fires_at, "
-            "set_aside_at = NULL, fault = ''",
-            values,
-        )
-    if gone:
-        yield f'DELETE FROM "{table}" WHERE id = ANY(%s)', [gone]
+_TEXTS = {
+    "insert": _insert,
+    "update": _update,
+    "guard": _guard,
+    "upsert": _upsert,
+    "delete": _delete,
+}
+
+
+def _rows(shape: _Shape, *more: str) -> str:
+    columns = ", ".join((*more, *(f'"{column.name}" {column.type}' for column in shape.columns)))
+    limit = f" LIMIT {shape.at_most}" if shape.at_most else ""
+    return f"(SELECT * FROM jsonb_to_recordset(%s::jsonb) AS j({columns}){limit}) AS r"

@@ -71,7 +71,7 @@ def annul(work: Work, breach: Breach, because: str) -> None:
             work.changes.change(row, "breached")
             work.put(row, pure(row), "annulled")
     if breach.of == Breach.Of.DOSSIER and not breach.is_repeated:
-        revoking.revoke(work, breach)
+        revoking.revoke(work)
     work.clear_timers(*timers.FOLLOWING, clock=breach.clock_id)
 
 

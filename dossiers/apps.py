@@ -23,19 +23,24 @@ class DossiersConfig(AppConfig):
         from dossiers.lifecycle import (
             apology,
             breach,
+            consultation,
             delivering,
             ending,
+            fee,
             intake,
+            moving,
             progress,
             registry,
             signing,
             submission,
             supplement,
+            undo,
         )
         from dossiers.models.breach import put_reasons
         from dossiers.reading import reminders
 
         registry.entered(apology, breach, ending, intake, progress, signing, submission, supplement)
+        registry.entered(consultation, fee, moving, undo)
         topics.declare()
         topics.declare_reminders(still_true=reminders.still_true)
         topics.declare_apology(attachment=letter.letter, settled=delivering.hand_over_settled)

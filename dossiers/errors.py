@@ -79,7 +79,57 @@ SENTENCES: dict[str, Promise] = {
     "result_ready": _("The result is ready: no new appointment can be set."),
     "no_such_agency": _("There is no such agency."),
     "nobody_there": _("Nobody holds the role this step needs."),
+    "no_such_unit": _("There is no such unit, or it handles no dossiers."),
+    "moved_nowhere": _("The dossier lies with this unit already."),
+    "move_needs_supervisor": _(
+        "Handing a dossier to another agency takes a supervisor above both agencies."
+    ),
+    "fee_amount": _("Give the amount in đồng, more than nothing."),
+    "no_fee": _("No payment is waited for."),
+    "question_needed": _("Say what the opinion is asked about."),
+    "opinion_days": _("Give between 1 and %(most)s working days for the opinion."),
+    "asked_oneself": _("This unit holds the step itself; ask another one."),
+    "opinion_asked_already": _("This unit has been asked and has not answered yet."),
+    "opinion_needed": _("Write the opinion."),
+    "opinion_waited": _(
+        "The clock stands until an opinion comes in; take it in first, or go on without it."
+    ),
+    "no_opinion": _("No such opinion is waited for."),
+    "not_asked": _("Only the unit that was asked can give this opinion."),
+    "nothing_to_undo": _("There is nothing here that can be taken back."),
+    "acted_upon": _("Something has been done since; this act can no longer be taken back."),
+    "cannot_be_undone": _("“%(act)s” cannot be taken back."),
+    "not_ones_own_act": _("Only who did it can take it back."),
+    "already_told": _("A message about it has been sent; it can no longer be taken back."),
     "legal_ground_needed": _("Give the legal ground."),
+    # Amending a calendar
+    "calendar_not_yours": _(
+        "Only the catalogue manager of this agency, or one above it, amends its calendar; the "
+        "national one is amended for the whole city."
+    ),
+    "amendment_unreadable": _("This part of the amendment cannot be read: %(part)s."),
+    "amendment_no_date": _("“%(given)s” is not a date between 2000 and 2100."),
+    "amendment_no_hour": _("“%(given)s” are not hours like 08:00-12:00, 13:30-17:30."),
+    "amendment_no_calendar": _("There is no such calendar or agency."),
+    "amendment_nothing": _("This amendment changes nothing."),
+    "amendment_no_source": _("Every entry needs its source: the act or dispatch with its number."),
+    "amendment_no_hours": _("A calendar without any open hours would never end a limit."),
+    "amendment_overlap": _("These hours cannot be kept: %(fault)s."),
+    "amendment_day_twice": _("%(day)s is named twice."),
+    "amendment_not_there": _("%(day)s has no entry of this calendar's own to take back."),
+    "amendment_off_already": _("%(day)s is a day off already."),
+    "amendment_published": _(
+        "The month %(month)s has been published. It changes only as a revision of that "
+        "publication: have the publisher open one with its reason, then amend the calendar."
+    ),
+    "amendment_under_way": _(
+        "Running clocks are still being counted again after the last amendment. Try again when "
+        "that is done."
+    ),
+    "swap_same_day": _("%(day)s cannot be off and worked at once."),
+    "swap_off_not_worked": _("%(day)s is a day off already: it cannot be swapped away."),
+    "swap_worked_already": _("%(day)s is a working day already: it cannot be worked in return."),
+    "swap_taken": _("%(day)s is a holiday or belongs to another swap."),
 }
 
 

@@ -23,6 +23,16 @@ ABOVE = "above"  # an agency at or over the answering or the receiving one
 
 Right = tuple[str, str]
 
+# The roles that can have acted on a dossier.
+ACTING = (
+    Role.CLERK,
+    Role.OFFICER,
+    Role.UNIT_HEAD,
+    Role.APPROVER,
+    Role.ARCHIVE_CLERK,
+    Role.SUPERVISOR,
+)
+
 RIGHTS: dict[str, frozenset[Right]] = {
     "receive": frozenset({(Role.CLERK, RECEIVING)}),
     "accept": frozenset({(Role.CLERK, RECEIVING)}),
@@ -39,6 +49,20 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "discontinue": frozenset({(Role.APPROVER, ANSWERING), (Role.UNIT_HEAD, LEADING)}),
     "reopen": frozenset({(Role.APPROVER, ANSWERING)}),
     "void": frozenset({(Role.CLERK, RECEIVING), (Role.SUPERVISOR, ABOVE)}),
+    # To another agency only a supervisor above both hands on (`lifecycle.moving`).
+    "move": frozenset({(Role.UNIT_HEAD, LEADING), (Role.SUPERVISOR, ABOVE)}),
+    "demand_fee": frozenset(
+        {(Role.OFFICER, STEP), (Role.UNIT_HEAD, STEP), (Role.CLERK, RECEIVING)}
+    ),
+    "confirm_fee": frozenset({(Role.CLERK, RECEIVING)}),
+    "ask_opinion": frozenset({(Role.OFFICER, STEP), (Role.UNIT_HEAD, LEADING)}),
+    "forgo_opinion": frozenset({(Role.OFFICER, STEP), (Role.UNIT_HEAD, LEADING)}),
+    # Whose opinion was asked is told by the question itself (`lifecycle.consultation`).
+    "give_opinion": frozenset(
+        {(Role.OFFICER, ANYWHERE), (Role.UNIT_HEAD, ANYWHERE), (Role.APPROVER, ANYWHERE)}
+    ),
+    # Whose act it was is told by the event (`lifecycle.undo`).
+    "undo": frozenset({(role, ANYWHERE) for role in ACTING}),
     # Which unit's head is answerable is told by the breach itself (`lifecycle.breach`).
     "explain_breach": frozenset({(Role.UNIT_HEAD, ANYWHERE)}),
     "accept_explanation": frozenset({(Role.SUPERVISOR, ABOVE)}),

@@ -60,6 +60,43 @@ def declare() -> None:
     )
     _topic("result_ready", _("Result ready"), [], OF_CITIZEN, {})
     _topic("discontinued", _("Dossier discontinued"), [], OF_CITIZEN, {})
+    _topic(
+        "uncollected", _("Result not collected"), ["ready_at"], OF_CITIZEN, {"ready_at": _MOMENT}
+    )
+    _declare_fees()
+    _declare_handing_on()
+    _declare_amended()
+
+
+def _declare_fees() -> None:
+    _topic(
+        "payment_requested",
+        _("Payment requested"),
+        ["amount", "until_at"],
+        OF_CITIZEN,
+        {"amount": 500_000, "until_at": _MOMENT},
+    )
+    _topic("paid", _("Payment received"), ["promised_at"], OF_CITIZEN, {"promised_at": _MOMENT})
+
+
+def _declare_handing_on() -> None:
+    """Between units: a dossier handed on, an opinion asked and given."""
+    _topic("moved", _("Another agency answers"), [], OF_CITIZEN, {})
+    _topic("moved_here", _("Handed to your unit"), [], OF_STAFF, {})
+    _topic("opinion_asked", _("Opinion asked for"), ["limit_at"], OF_STAFF, {"limit_at": _MOMENT})
+    _topic("opinion_given", _("Opinion given"), [], OF_STAFF, {})
+
+
+def _declare_amended() -> None:
+    """A calendar was amended: another day is promised, another last day holds."""
+    _topic(
+        "recalendared",
+        _("Another day promised"),
+        ["before_at", "promised_at"],
+        OF_CITIZEN,
+        {"before_at": _MOMENT, "promised_at": "2026-11-30T10:30:00+00:00"},
+    )
+    _topic("term_moved", _("Another last day"), ["until_at"], OF_CITIZEN, {"until_at": _MOMENT})
 
 
 def declare_reminders(still_true) -> None:  # type: ignore[no-untyped-def]

@@ -153,6 +153,12 @@ def withdraw(keys: Iterable[str], *, at: datetime) -> frozenset[str]:
         return frozenset(key for (key,) in cursor.fetchall())
 
 
+def keys_of(stream: str, beginning: str) -> frozenset[str]:
+    """The keys of the messages of a stream that begin so: those of one act of the caller's."""
+    messages = Message.objects.filter(stream=stream, key__startswith=beginning)
+    return frozenset(messages.values_list("key", flat=True))
+
+
 def left(keys: Iterable[str], *, at: datetime) -> frozenset[str]:
     """Those of these keys whose message has left, or is leaving: it can no longer be taken back."""
     gone = Q(state__in=[Message.State.SENT, Message.State.DELIVERED, Message.State.UNDELIVERABLE])

@@ -55,7 +55,9 @@ def post_made(work: Work, letter: Apology) -> None:
     breach = first_breach(work)
     if breach is not None and work.dossier.voided_at is None and _answers(breach, letter):
         passed = breach.breached_at + TICK
-        work.post(Measure.APOLOGIES_MADE, at=max(work.at, passed), counts_at=passed)
+        # With its breach, wherever the dossier has been moved since.
+        place = breach.agency_id, breach.unit_id
+        work.post(Measure.APOLOGIES_MADE, at=max(work.at, passed), counts_at=passed, place=place)
 
 
 def _answers(breach: Breach, letter: Apology) -> bool:

@@ -8,14 +8,18 @@ from typing import Any
 
 from dossiers.clock import RESULTS, Clock
 from dossiers.errors import NotNow
-from dossiers.lifecycle import _breaches
+from dossiers.lifecycle import _breaches, _flush, uncollected
 from dossiers.lifecycle._work import Work, pure
 from dossiers.models import (
     ClockKind,
     ClockRow,
+    Consultation,
     Dossier,
     EventKind,
+    FeeDemand,
     Measure,
+    ReturnMethod,
+    Status,
     StepRun,
     Stop,
     Supplement,
@@ -26,6 +30,11 @@ from workflows import routing
 from workflows.graph import AgencyOf, Kind, ShareUnit, Step
 from workflows.models import Agency, Role, Unit
 
+# The handing unit's time to bring a result to the counter, half a working day: 118/2025/NĐ-CP art.
+# 18 says "within the same working day"; a city may set less.
+HAND_OVER_WITHIN = timedelta(hours=4)
+# What a wait stops: the dossier's own clock and that of the step under way.
+WORK_CLOCKS = (ClockKind.DOSSIER, ClockKind.STEP)
 RESOLVED = dict(
     zip(
         RESULTS,
@@ -62,7 +71,9 @@ def enter(work: Work, step: Step, *, is_return: bool = False, timed: bool = True
     work.changes.add(run)
     work.step = run
     work.dossier.waits_for_counter = step.kind == Kind.DELIVER
-    if timed:
+    if timed and work.dossier.waits_for_counter:
+        _start_hand_over(work, step, run)
+    elif timed:
         _start_share(work, step, run)
     return run
 
@@ -82,6 +93,12 @@ def go_on(work: Work, step: Step, *, is_return: bool = False) -> StepRun:
     return run
 
 
+def begin_processing(dossier: Dossier) -> None:
+    """The first act after reception begins the processing (status 2 to 4)."""
+    if dossier.status == Status.RECEIVED:
+        dossier.status_processing()
+
+
 def close(work: Work, outcome: str) -> StepRun:
     """Finish the step under way. Raises: NotNow."""
     run = work.step
@@ -91,6 +108,47 @@ def close(work: Work, outcome: str) -> StepRun:
     work.changes.change(run, "state", "ended_at", "outcome", "officer", "claimed_at")
     finish_clocks(work, (ClockKind.STEP,))
     return run
+
+
+MOVED = "moved"
+"""The outcome of a passage that ended because its step was handed on to another unit."""
+
+
+def take_along(work: Work) -> dict[str, object]:
+    """Let the step under way go along with a dossier whose answering unit has just changed.
+
+    Its passage ends and one at the new place begins, to be taken up there; its clock goes on. A
+    step that is not the answering unit's stays. The facts say which step it was.
+    """
+    run, graph = work.step, work.dossier.definition.graph()
+    if run is None or not graph.has(run.key):
+        return {}
+    agency, unit = _place(work.dossier, graph.step(run.key))
+    if (agency.pk, None if unit is None else unit.pk) == (run.agency_id, run.unit_id):
+        return {}
+    passage = StepRun(
+        # Its clock is to point at it within the same statement.
+        pk=_flush.reserve(StepRun),
+        dossier=work.dossier,
+        ordinal=run.ordinal + 1,
+        key=run.key,
+        kind=run.kind,
+        agency=agency,
+        unit=unit,
+        role=run.role,
+        state=StepRun.State.WAITING,
+        opened_at=work.at,
+        is_return=run.is_return,
+    )
+    run.state, run.ended_at, run.outcome = StepRun.State.DONE, work.at, MOVED
+    work.changes.change(run, "state", "ended_at", "outcome")
+    work.changes.add(passage)
+    for row in work.clocks:
+        if row.kind == ClockKind.STEP and row.step_run_id == run.pk:
+            row.step_run = passage
+            work.changes.change(row, "step_run")
+    work.step = passage
+    return {"step": run.key, "ordinal": run.ordinal}
 
 
 def finish_clocks(work: Work, kinds: tuple[str, ...]) -> dict[str, Clock]:
@@ -142,13 +200,27 @@ def end(work: Work, kind: EventKind, measure: str, facts: dict[str, Any], note: 
 
 
 def _close_waits(work: Work) -> None:
-    """Nothing is waited for any more: no stop and no request for papers stays open."""
+    """Nothing is waited for any more: no stop and no request stays open."""
     for stop in Stop.objects.filter(clock__dossier=work.dossier, to_at=None):
         stop.to_at = work.at
         work.changes.change(stop, "to_at")
-    for asked in Supplement.objects.filter(dossier=work.dossier, state=Supplement.State.OPEN):
-        asked.state = Supplement.State.CLOSED
+    requests: list[Supplement | FeeDemand] = [
+        *Supplement.objects.filter(dossier=work.dossier, state=Supplement.State.OPEN),
+        *FeeDemand.objects.filter(dossier=work.dossier, state=FeeDemand.State.OPEN),
+    ]
+    for asked in requests:
+        asked.state = type(asked).State.CLOSED
         work.changes.change(asked, "state")
+    _close_opinions(work)
+
+
+def _close_opinions(work: Work) -> None:
+    """Opinions still waited for are of no use to a dossier that has ended."""
+    if not any(row.kind == ClockKind.CONSULTATION for row in work.clocks):
+        return
+    for one in Consultation.objects.filter(dossier=work.dossier, state=Consultation.State.OPEN):
+        one.state = Consultation.State.CLOSED
+        work.changes.change(one, "state")
 
 
 def conclude_now(work: Work, kind: EventKind, facts: dict[str, Any]) -> None:
@@ -156,13 +228,15 @@ def conclude_now(work: Work, kind: EventKind, facts: dict[str, Any]) -> None:
     dossier = work.dossier
     row = work.clock_row(ClockKind.DOSSIER)
     was_late = row is not None and 1 in row.breached
-    finished = finish_clocks(work, (ClockKind.DOSSIER, ClockKind.STEP))
+    finished = finish_clocks(work, tuple(ClockKind.values))
     clock = finished[ClockKind.DOSSIER]
+    _close_opinions(work)
     dossier.status_concluded()
     dossier.concluded_at = work.at
     dossier.waits_for_counter = False
     work.event(kind, {"result": clock.result, **facts})
     work.post(RESOLVED[clock.result])
+    _start_collecting(work)
     leave_pending(work, was_late=was_late, without_limit=clock.limit_at is None)
 
 
@@ -206,6 +280,25 @@ def _start_share(work: Work, step: Step, run: StepRun) -> None:
     calendar = run.agency.calendar or row.calendar
     clock = Clock.start_for(budget, calendar.working(), work.at)
     work.begin_clock(ClockKind.STEP, clock, calendar, run)
+
+
+def _start_hand_over(work: Work, step: Step, run: StepRun) -> None:
+    """The officer's "done" is not the end: until the counter takes it over, a hand-over waits, on
+    the handing unit's time. Its limit is the share that the definition gives the step."""
+    row = work.clock_row(ClockKind.DOSSIER)
+    if row is not None:
+        budget = _budget(step, row) or HAND_OVER_WITHIN
+        clock = Clock.start_for(budget, row.calendar.working(), work.at)
+        work.begin_clock(ClockKind.HAND_OVER, clock, row.calendar, run)
+
+
+def _start_collecting(work: Work) -> None:
+    """From now on the result lies ready: who collects it in person is reminded."""
+    row = work.clock_row(ClockKind.DOSSIER)
+    if row is not None and work.dossier.return_method == ReturnMethod.COUNTER:
+        first = uncollected.after(work.at, 0)
+        clock = Clock.start_until(first, row.calendar.working(), work.at)
+        work.begin_clock(ClockKind.UNCOLLECTED, clock, row.calendar)
 
 
 def _budget(step: Step, row: ClockRow) -> timedelta | None:

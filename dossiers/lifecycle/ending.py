@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.errors import Invalid, NotNow
 from dossiers.lifecycle import _breaches, _telling, _write
-from dossiers.lifecycle._steps import close, conclude_now, end, enter
+from dossiers.lifecycle._steps import close, conclude_now, end, enter, finish_clocks
 from dossiers.lifecycle._work import Work, pure
 from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.registry import command
@@ -53,18 +53,26 @@ def conclude(
     work.dossier.result_negative = negative
     run = close(work, "done")
     conclude_now(work, EventKind.CONCLUDED, {"step": run.key, "negative": negative})
-    _telling.citizen(work, "result_ready")
+    _telling.citizen(work, "result_ready", not_before=_telling.after_pause(work))
     return _write.write(work)
 
 
 @command("return_result", _("Return the result"), statuses=(Status.CONCLUDED,))
 def return_result(
-    dossier_id: int, *, method: str = ReturnMethod.COUNTER, by: Actor, at: datetime
+    dossier_id: int,
+    *,
+    method: str = ReturnMethod.COUNTER,
+    by: Actor,
+    at: datetime,
+    late: LateEntry | None = None,
 ) -> Dossier:
     """Hand the result to the applicant. Raises: NotNow, Invalid (unknown way)."""
     if method not in ReturnMethod.values:
         raise Invalid("reason_needed", fields={"method": "reason_needed"})
-    work = _write.lock(dossier_id, "return_result", by=by, at=at, statuses=(Status.CONCLUDED,))
+    work = _write.lock(
+        dossier_id, "return_result", by=by, at=at, late=late, statuses=(Status.CONCLUDED,)
+    )
+    finish_clocks(work, (ClockKind.UNCOLLECTED,))
     work.dossier.status_returned()
     work.dossier.returned_at = work.at
     work.dossier.return_method = method
@@ -72,12 +80,19 @@ def return_result(
 
 
 @command("withdraw", _("Withdraw"), statuses=NOT_ENDED)
-def withdraw(dossier_id: int, *, reason: str = "", by: Actor, at: datetime) -> Dossier:
+def withdraw(
+    dossier_id: int,
+    *,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+    late: LateEntry | None = None,
+) -> Dossier:
     """The applicant takes the dossier back, before anything is decided (form 05).
 
     Raises: NotNow (the result is ready). Law: 118/2025/NĐ-CP art. 21.
     """
-    work = _write.lock(dossier_id, "withdraw", by=by, at=at, statuses=NOT_ENDED)
+    work = _write.lock(dossier_id, "withdraw", by=by, at=at, late=late, statuses=NOT_ENDED)
     if work.dossier.waits_for_counter:
         raise NotNow("waits_for_counter")
     facts = {"at_counter": by.kind != APPLICANT}

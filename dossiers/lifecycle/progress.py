@@ -12,7 +12,7 @@ from dossiers.lifecycle._steps import begin_processing, close, go_on
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.registry import command
-from dossiers.models import Dossier, EventKind, Status, StepRun
+from dossiers.models import ClockKind, Dossier, EventKind, Ground, Status, StepRun
 from workflows import routing
 from workflows.actors import IMPORT, Actor
 from workflows.models import Post
@@ -33,20 +33,23 @@ def claim(dossier_id: int, *, by: Actor, at: datetime, late: LateEntry | None = 
 
 
 @command("release", _("Put back"), statuses=AT_WORK)
-def release(dossier_id: int, *, by: Actor, at: datetime) -> Dossier:
+def release(dossier_id: int, *, by: Actor, at: datetime, late: LateEntry | None = None) -> Dossier:
     """Put a step one holds back into the pool. Raises: NotNow (not held by oneself)."""
-    work = _open(dossier_id, "release", by=by, at=at)
+    work = _open(dossier_id, "release", by=by, at=at, late=late)
     run = _step(work)
     _require_own(work, run)
+    held_before = _held_before(run)
     run.officer, run.claimed_at, run.state = None, None, StepRun.State.WAITING
     work.changes.change(run, "officer", "claimed_at", "state")
-    return _write.record(work, EventKind.RELEASED, _facts(run))
+    return _write.record(work, EventKind.RELEASED, _facts(run) | held_before)
 
 
 @command("assign", _("Assign"), statuses=AT_WORK)
-def assign(dossier_id: int, *, post: int, by: Actor, at: datetime) -> Dossier:
+def assign(
+    dossier_id: int, *, post: int, by: Actor, at: datetime, late: LateEntry | None = None
+) -> Dossier:
     """Give the step under way to a person who holds its role in its place. Raises: Invalid."""
-    work = _open(dossier_id, "assign", by=by, at=at)
+    work = _open(dossier_id, "assign", by=by, at=at, late=late)
     run = _step(work)
     fitting = Post.objects.held_on(_time.local_date(work.at)).filter(
         pk=post, role=run.role, agency_id=run.agency_id
@@ -56,10 +59,11 @@ def assign(dossier_id: int, *, post: int, by: Actor, at: datetime) -> Dossier:
     chosen = fitting.first()
     if chosen is None:
         raise Invalid("nobody_there", fields={"post": "nobody_there"})
+    held_before = _held_before(run)
     run.officer, run.claimed_at, run.state = chosen, work.at, StepRun.State.WORKING
     work.changes.change(run, "officer", "claimed_at", "state")
     begin_processing(work.dossier)
-    return _write.record(work, EventKind.ASSIGNED, _facts(run) | {"post": chosen.pk})
+    return _write.record(work, EventKind.ASSIGNED, _facts(run) | held_before | {"post": chosen.pk})
 
 
 @command("advance", _("Finish the step"), statuses=AT_WORK)
@@ -81,6 +85,8 @@ def advance(
     """
     work = _open(dossier_id, "advance", by=by, at=at, late=late, seen=step)
     run = _step(work)
+    _require_no_wait(work)
+    taken = {"taken_up": True} if run.officer is None else {}
     if run.officer is None:
         _take_up(work, run)
     else:
@@ -88,7 +94,7 @@ def advance(
     begin_processing(work.dossier)
     following = _next(work, run, outcome)
     close(work, outcome)
-    facts = _facts(run) | {"outcome": outcome, "returns": following.returns}
+    facts = _facts(run) | {"outcome": outcome, "returns": following.returns} | taken
     if following.step is not None:
         opened = go_on(work, following.step, is_return=following.returns)
         facts["next"] = opened.key
@@ -141,6 +147,21 @@ def _next(work: Work, run: StepRun, outcome: str) -> routing.Next:
         raise Invalid(
             "no_such_outcome", fields={"outcome": "no_such_outcome"}, outcome=outcome
         ) from None
+
+
+def _require_no_wait(work: Work) -> None:
+    """No step ends while the clock stands for an opinion that the law has it wait for."""
+    row = work.clock_row(ClockKind.DOSSIER)
+    if row is not None and Ground.CONSULTATION in row.grounds:
+        raise NotNow("opinion_waited")
+
+
+def _held_before(run: StepRun) -> dict[str, object]:
+    """Who held the step before this act: what an undo puts back."""
+    if run.officer_id is None:
+        return {}
+    since = None if run.claimed_at is None else run.claimed_at.isoformat()
+    return {"held_before": run.officer_id, "held_since": since}
 
 
 def _facts(run: StepRun) -> dict[str, object]:

@@ -12,7 +12,7 @@ from dossiers.errors import Invalid, NotAllowed, NotNow
 from dossiers.lifecycle import _telling, _write, offering
 from dossiers.lifecycle._steps import WORK_CLOCKS, finish_clocks
 from dossiers.lifecycle._work import Work
-from dossiers.lifecycle.intake import PaperGiven
+from dossiers.lifecycle.given import LateEntry, PaperGiven
 from dossiers.lifecycle.registry import command
 from dossiers.models import (
     ClockKind,
@@ -88,20 +88,33 @@ def request_supplement(
         note=reason.strip(),
     )
     papers = "; ".join(item.name for item in wanted)
-    _telling.citizen(work, "supplement_requested", papers=papers, until_at=term.limit_at)
+    _telling.citizen(
+        work,
+        "supplement_requested",
+        papers=papers,
+        until_at=term.limit_at,
+        not_before=_telling.after_pause(work),
+    )
     return _write.write(work)
 
 
 @command("supply", _("Take in the supplement"), statuses=(Status.SUPPLEMENT_REQUESTED,))
 def supply(
-    dossier_id: int, *, papers: Sequence[PaperGiven] = (), by: Actor, at: datetime
+    dossier_id: int,
+    *,
+    papers: Sequence[PaperGiven] = (),
+    by: Actor,
+    at: datetime,
+    late: LateEntry | None = None,
 ) -> Dossier:
     """Take in what was asked for; the clock starts again or goes on, as the edition says.
 
     A stop begun after the limit had passed hides nothing: such a clock only goes on.
     Raises: NotNow. Law: 61/2018/NĐ-CP art. 19.4.
     """
-    work = _write.lock(dossier_id, "supply", by=by, at=at, statuses=(Status.SUPPLEMENT_REQUESTED,))
+    work = _write.lock(
+        dossier_id, "supply", by=by, at=at, late=late, statuses=(Status.SUPPLEMENT_REQUESTED,)
+    )
     supplement = (
         Supplement.objects.filter(dossier=work.dossier, state=Supplement.State.OPEN)
         .select_related("clock")

@@ -59,7 +59,7 @@ class Letter(NamedTuple):
 @dataclass(slots=True)
 class Story:
     """All that is known of a dossier but its entries. `place` is (agency, unit) as they are now;
-    `lapses_at` the end of a supplement's term still waited for."""
+    `lapses_at` the end of the term of papers or of a payment still waited for."""
 
     place: tuple[str, str | None]
     events: list[Happened] = field(default_factory=list)
@@ -171,9 +171,10 @@ def _resolved(clock: Told, gone: frozenset[int], at: datetime) -> str:
 
 
 def _lapsed_at(story: Story, moves: Sequence[Happened], now: datetime) -> datetime | None:
-    """When a supplement still waited for lapsed, unnoticed so far."""
+    """When papers or a payment still waited for lapsed, unnoticed so far."""
     status = next((event.went_to for event in reversed(moves) if event.went_to), "")
-    lapses_at = story.lapses_at if status == "supplement_requested" else None
+    waiting = status in ("supplement_requested", "payment_requested")
+    lapses_at = story.lapses_at if waiting else None
     return lapses_at if lapses_at is not None and lapses_at <= now else None
 
 
@@ -257,7 +258,8 @@ def _place(facts: Mapping[str, str], end: str) -> tuple[str, str | None]:
 def _at_its_place(count: Count, places: Places) -> Count:
     if count.place is None:
         return count
-    place = next(place for since, place in reversed(places) if since <= count.at)
+    # An apology counts with its breach, wherever the dossier has gone since.
+    place = next(place for since, place in reversed(places) if since <= count.counts_at)
     return count._replace(place=place)
 
 

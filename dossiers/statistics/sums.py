@@ -53,8 +53,8 @@ _LAPSED = """
     FROM dossiers_timer t
     JOIN dossiers_dossier d ON d.id = t.dossier_id
     JOIN dossiers_clockrow c ON c.dossier_id = d.id AND c.kind = 'dossier'
-    WHERE t.kind = 'supplement_lapse' AND t.fires_at <= %(as_of)s AND d.voided_at IS NULL
-        AND d.received_at IS NOT NULL
+    WHERE t.kind IN ('supplement_lapse', 'payment_lapse') AND t.fires_at <= %(as_of)s
+        AND d.voided_at IS NULL AND d.received_at IS NOT NULL
 """
 _LAPSED_ON = _DAY.format("t.fires_at")
 

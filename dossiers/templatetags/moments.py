@@ -11,6 +11,7 @@ register = template.Library()
 
 register.filter("full_date", wording.full_date)
 register.filter("full_moment", wording.full_moment)
+register.filter("money", wording.money)
 
 
 @register.filter

@@ -30,6 +30,17 @@ MATRIX: dict[str, dict[str, str]] = {
     "discontinue": {"approver": "leading head beside", "unit_head": "leading head"},
     "reopen": {"approver": "leading head beside"},
     "void": {"clerk": "counter", "supervisor": WATCHED},
+    "move": {"unit_head": "leading head", "supervisor": WATCHED},
+    "demand_fee": {"officer": "step", "clerk": "counter"},
+    "confirm_fee": {"clerk": "counter"},
+    "ask_opinion": {"officer": "step", "unit_head": "leading head"},
+    "forgo_opinion": {"officer": "step", "unit_head": "leading head"},
+    # Whose opinion was asked is told by the question itself, whose act it was by the event.
+    "give_opinion": dict.fromkeys(["officer", "unit_head", "approver"], " ".join(PLACES)),
+    "undo": dict.fromkeys(
+        ["clerk", "officer", "unit_head", "approver", "archive_clerk", "supervisor"],
+        " ".join(PLACES),
+    ),
     # Which unit's head answers for a delay is told by the breach itself.
     "explain_breach": {"unit_head": " ".join(PLACES)},
     "accept_explanation": {"supervisor": WATCHED},

@@ -10,13 +10,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from dossiers import permissions
+from django.db import transaction
+
+from dossiers import permissions, watching
 from dossiers.errors import Conflict, Invalid, Missing, NotAllowed, NotNow
 from dossiers.lifecycle import _flush, settling
 from dossiers.lifecycle._time import LOCAL
 from dossiers.lifecycle._work import Work, load, works
 from dossiers.lifecycle.given import LateEntry
-from dossiers.models import Dossier, EventKind, PublishedMonth, Status
+from dossiers.models import Dossier, EventKind, PublishedMonth, Status, Timer
 from notifications import outbox
 from workflows.actors import STAFF, Actor
 from workflows.models import Role
@@ -52,7 +54,7 @@ def lock(
     work.held = permissions.check(by, command, work.dossier, work.step)
     if work.dossier.voided_at is not None:
         raise NotNow("voided")
-    settling.settle([work], before=work.at)
+    _tell_fired(settling.settle([work], before=work.at), command, work.recorded_at)
     if statuses and work.dossier.status not in statuses:
         raise NotNow("wrong_status", status=Status(work.dossier.status).label)
     return work
@@ -93,6 +95,13 @@ def write_all(batch: list[Work]) -> None:
         for message in work.messages
     ]
     outbox.post_many(rows)
+
+
+def _tell_fired(fired: list[Timer], by: str, at: datetime) -> None:
+    """Have it counted, once committed, that a command met timers that no worker had fired yet."""
+    if fired:
+        late = [(timer.kind, (at - timer.fires_at).total_seconds()) for timer in fired]
+        transaction.on_commit(lambda: watching.fired(late, by))
 
 
 def _place(work: Work, late: LateEntry | None) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from django.db import transaction
 
-from dossiers import permissions
+from dossiers import permissions, watching
 from dossiers.errors import NotNow, Refusal
 from dossiers.models import OPEN, Dossier, Status, StepRun
 from dossiers.writing import now_writing as now_writing
@@ -63,7 +63,7 @@ def command(
     def enter(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            with writing(name), transaction.atomic():
+            with watching.command(name), writing(name), transaction.atomic():
                 return function(*args, **kwargs)
 
         COMMANDS[name] = Command(name, label, run, statuses)

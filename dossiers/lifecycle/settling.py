@@ -33,16 +33,19 @@ from dossiers.statistics import posting
 INSTANT = timedelta(microseconds=1)  # late is *after* the limit
 
 
-def settle(works: Sequence[Work], *, before: datetime) -> int:
-    """Fire every timer of these works with `fires_at` < `before`, in order; how many fired."""
-    batch, fired = Batch(works), 0
+def settle(works: Sequence[Work], *, before: datetime, most: int | None = None) -> list[Timer]:
+    """Fire the timers of these works with `fires_at` < `before`, in order, at most so many; those
+    that fired."""
+    batch, fired = Batch(works), list[Timer]()
     for work in works:
-        for timer in _due(work, before):
+        for timer in due(work, before):
+            if most is not None and len(fired) >= most:
+                return fired
             if timer.pk in work.changes.timers_gone:
                 continue  # an earlier one ended what this one waited for
             work.changes.timers_gone.add(timer.pk)
             timers.act_of(timer.kind)(work, timer, batch)
-            fired += 1
+            fired.append(timer)
     return fired
 
 
@@ -75,9 +78,10 @@ def annul(work: Work, breach: Breach, because: str) -> None:
     work.clear_timers(*timers.FOLLOWING, clock=breach.clock_id)
 
 
-def _due(work: Work, before: datetime) -> list[Timer]:
-    due = [timer for timer in work.timers if timer.fires_at < before and timer.set_aside_at is None]
-    return sorted(due, key=lambda timer: (timer.fires_at, timer.pk))
+def due(work: Work, before: datetime) -> list[Timer]:
+    """The timers of a work that are due, in order; those set aside are not."""
+    found = [one for one in work.timers if one.fires_at < before and one.set_aside_at is None]
+    return sorted(found, key=lambda timer: (timer.fires_at, timer.pk))
 
 
 def _row(work: Work, timer: Timer) -> ClockRow | None:

@@ -225,10 +225,12 @@ def limit_moved(dossier: Dossier, value: LimitValue) -> Reckoned:
     """A later value of limit and promise, with its cause."""
     causes = {
         "restarted": _("The supplement is in. The limit starts again."),
-        "resumed": _("The supplement is in. The limit goes on."),
+        "resumed": _("What was waited for is in. The limit goes on."),
         "rescheduled": _("A new appointment was set with the apology."),
         "reopened": _("The dossier was opened again."),
         "recalendared": _("The working calendar changed."),
+        "corrected": _("A limit entered wrongly was put right."),
+        "undone": _("An act was taken back."),
     }
     source = "61/2018/NĐ-CP" if value.cause in ("restarted", "resumed", "rescheduled") else ""
     text = causes.get(value.cause, _("The limit was counted anew."))

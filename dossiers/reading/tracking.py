@@ -18,13 +18,14 @@ from dossiers.models import (
     ClockKind,
     ClockRow,
     Dossier,
-    LimitValue,
     Reason,
     Status,
     StepRun,
     Supplement,
 )
+from dossiers.reading.moved import Move, moves
 from dossiers.reading.road import RoadStep, road
+from dossiers.reading.why import pure
 from workflows.models import CalendarDay
 
 # What the page never shows; a published definition is parsed once and kept.
@@ -74,6 +75,7 @@ class Tracked:
     received_at: datetime | None
     promised_at: datetime | None
     first_promised_at: datetime | None
+    moves: tuple[Move, ...]
     is_restated: bool
     restated_passed: bool
     left: timedelta | None
@@ -119,11 +121,11 @@ def tracked(dossier_id: int, *, at: datetime, language: str) -> Tracked | None:
         .select_related("calendar__base")
         .first()
     )
-    clock = None if row is None else _clock(row)
+    clock = None if row is None else pure(row)
     runs = list(dossier.step_runs.select_related("agency", "unit").order_by("ordinal"))
     letter = _letter(dossier, language)
     state = _state(dossier, clock, at)
-    first = _first_promise(row)
+    moved = _moves(row)
     promised = None if clock is None else clock.promised_at
     supplement = _supplement(dossier)
     return Tracked(
@@ -136,7 +138,8 @@ def tracked(dossier_id: int, *, at: datetime, language: str) -> Tracked | None:
         counter=_counter(dossier),
         received_at=dossier.received_at,
         promised_at=promised,
-        first_promised_at=first if _moved(first, promised) else None,
+        first_promised_at=moved[0].before if moved else None,
+        moves=moved,
         is_restated=clock is not None and clock.promise_number > 1,
         restated_passed=_restated_passed(clock, at),
         left=_left(row, clock, at),
@@ -166,12 +169,6 @@ def signed_letter(dossier_id: int) -> int | None:
     return pk
 
 
-def _clock(row: ClockRow) -> Clock:
-    names = [name for name in Clock.__dataclass_fields__ if name != "calendar"]
-    columns = {name: getattr(row, name) for name in names}
-    return Clock.from_columns(columns, row.calendar.working())
-
-
 def _state(dossier: Dossier, clock: Clock | None, at: datetime) -> str:
     if dossier.voided_at is not None:
         return "voided"
@@ -186,13 +183,14 @@ def _state(dossier: Dossier, clock: Clock | None, at: datetime) -> str:
     return "stopped" if dossier.status in STOPPED else "in_time"
 
 
-def _first_promise(row: ClockRow | None) -> datetime | None:
-    values = LimitValue.objects.filter(clock=row, promised_at__isnull=False)
-    return values.order_by("pk").values_list("promised_at", flat=True).first()
-
-
-def _moved(first: datetime | None, promised: datetime | None) -> bool:
-    return first is not None and promised is not None and first != promised
+def _moves(row: ClockRow | None) -> tuple[Move, ...]:
+    """How the promised day moved; of a day that stands nothing more is read."""
+    if row is None:
+        return ()
+    values = list(row.values.exclude(promised_at=None))
+    if not moves(values, ()):
+        return ()
+    return moves(values, list(row.stop_rows.all()))
 
 
 def _restated_passed(clock: Clock | None, at: datetime) -> bool:

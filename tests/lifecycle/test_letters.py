@@ -12,7 +12,7 @@ from dossiers.documents.papers import Debtor
 from dossiers.errors import Invalid, NotAllowed, NotNow
 from dossiers.firing import fire_due
 from dossiers.lifecycle import apology, breach, delivering, ending, signing
-from dossiers.lifecycle._work import load, works
+from dossiers.lifecycle._work import load, pure, works
 from dossiers.lifecycle._write import write
 from dossiers.lifecycle.intake import PartyGiven
 from dossiers.lifecycle.settling import annul
@@ -254,9 +254,11 @@ def test_withdrawn_in_time_nothing_is_owed(given: City) -> None:
 
 
 def annulled(dossier: Dossier, at: datetime) -> None:
-    """The limit is found to have been another: what a recount of calendars does."""
+    """The limit is found to be a week later: what a recount under another calendar does."""
     with writing("recount"):
         (work,) = works(load([dossier.pk]), at=at, recorded_at=at)
+        row = work.clock_row("dossier")
+        work.put(row, pure(row).correct(moment("2026-03-16 17:30"), at), "corrected")
         annul(work, Breach.objects.get(dossier=dossier, of="dossier", annulled_at=None), "calendar")
         write(work)
 
@@ -279,10 +281,28 @@ def test_annulled_after_the_letter_went_the_letter_is_revoked_and_the_applicant_
     )
     assert filling.apology_paper(kept).annulled
     assert told.context["number"] == letter.number
-    assert datetime.fromisoformat(told.context["promised_at"]) == moment("2026-03-20 17:30")
+    # What was promised moves with the limit, by the same working time.
+    assert datetime.fromisoformat(told.context["promised_at"]) == moment("2026-03-27 17:30")
     assert made(dossier) == 0
     row = read(since=None, until=None, as_of=moment("2026-03-12 10:00"))[0].figures
     assert (row.breaches, row.apologies_owed, row.apologies_made) == (0, 0, 0)
+    agreed("2026-03-12 10:00")
+
+
+def test_a_limit_that_passes_again_owes_a_new_letter_that_sets_no_third_day(given: City) -> None:
+    dossier = late(given)
+    first = sign(given, draft(given, dossier))
+    annulled(dossier, moment("2026-03-12 09:00"))
+    fire_due(moment("2026-03-17 08:00"))
+
+    with pytest.raises(NotNow) as refused:
+        draft(given, dossier, "2026-03-17 09:00", "2026-03-31 17:30")
+    second = sign(given, draft(given, dossier, "2026-03-17 09:00", to=""), "2026-03-17 10:00")
+
+    assert refused.value.code == "second_appointment"
+    assert (second.closing, second.new_promise_at) == ("appointment", moment("2026-03-27 17:30"))
+    assert second.number != first.number
+    agreed("2026-03-18 10:00")
 
 
 def test_a_draft_for_an_annulled_delay_is_dropped_without_a_word(given: City) -> None:

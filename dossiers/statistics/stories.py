@@ -21,6 +21,7 @@ from dossiers.models import (
     ClockRow,
     Dossier,
     Event,
+    FeeDemand,
     LimitValue,
     Stop,
     Supplement,
@@ -79,10 +80,11 @@ class Rows:
     breaches: list[Breach]
     apologies: list[Apology]
     supplements: list[Supplement]
+    demands: list[FeeDemand]
 
 
 def every_dossier() -> Iterator[Rows]:
-    """All dossiers by ascending id, with what happened to them; eight queries a batch."""
+    """All dossiers by ascending id, with what happened to them; nine queries a batch."""
     last = 0
     while True:
         batch = list(
@@ -97,7 +99,7 @@ def every_dossier() -> Iterator[Rows]:
 def _with_rows(batch: list[Dossier]) -> Iterator[Rows]:
     ids = [dossier.pk for dossier in batch]
     clocks: dict[int, dict[int, ClockRow]] = defaultdict(dict)
-    kinds = [ClockKind.DOSSIER, ClockKind.INTAKE, ClockKind.SUPPLEMENT]
+    kinds = [ClockKind.DOSSIER, ClockKind.INTAKE, ClockKind.SUPPLEMENT, ClockKind.PAYMENT]
     for clock in ClockRow.objects.filter(dossier__in=ids, kind__in=kinds).order_by("pk"):
         clocks[clock.dossier_id][clock.pk] = clock
     owner = {pk: dossier for dossier, of_it in clocks.items() for pk in of_it}
@@ -107,6 +109,7 @@ def _with_rows(batch: list[Dossier]) -> Iterator[Rows]:
     breaches = _by_dossier(Breach.objects.filter(dossier__in=ids).order_by("pk"))
     apologies = _by_dossier(Apology.objects.filter(dossier__in=ids).order_by("pk"))
     supplements = _by_dossier(Supplement.objects.filter(dossier__in=ids).order_by("pk"))
+    demands = _by_dossier(FeeDemand.objects.filter(dossier__in=ids).order_by("pk"))
     for dossier in batch:
         yield Rows(
             dossier=dossier,
@@ -117,6 +120,7 @@ def _with_rows(batch: list[Dossier]) -> Iterator[Rows]:
             breaches=breaches[dossier.pk],
             apologies=apologies[dossier.pk],
             supplements=supplements[dossier.pk],
+            demands=demands[dossier.pk],
         )
 
 
@@ -165,9 +169,10 @@ def story(rows: Rows, codes: Codes) -> recount.Story:
 
 
 def _annulled(breach: Breach) -> bool:
-    """Whether the limit is to count as never passed. What a late entry overtook is not: there the
-    order of acts itself says whether it passed, and it may pass again."""
-    return breach.annulled_at is not None and breach.annulled_because != "late_entry"
+    """Whether the limit is to count as never passed. What a late entry overtook, or an undo, is
+    not: there the order of acts itself says whether it passed, and it may pass again."""
+    overtaken = breach.annulled_because in ("late_entry", "undone")
+    return breach.annulled_at is not None and not overtaken
 
 
 def _told(rows: Rows, kind: str, codes: Codes) -> Told:
@@ -199,9 +204,11 @@ def _letter(rows: Rows) -> recount.Letter | None:
 
 
 def _lapses_at(rows: Rows) -> datetime | None:
-    """The end of the term of a supplement still waited for."""
-    for supplement in rows.supplements:
-        clock = rows.clocks.get(supplement.clock_id or 0)
-        if supplement.state == Supplement.State.OPEN and clock is not None:
-            return clock.limit_at
+    """The end of the term of papers or of a payment still waited for."""
+    waited_for: list[Supplement | FeeDemand] = [*rows.supplements, *rows.demands]
+    for asked in waited_for:
+        clock = rows.clocks.get(asked.clock_id or 0)
+        if asked.state == type(asked).State.OPEN and clock is not None and clock.limit_at:
+            # A term that was moved into the past lapses at the moment of the change.
+            return max(clock.limit_at, clock.limit_set_at or clock.limit_at)
     return None

@@ -37,6 +37,11 @@ class Timer(models.Model):
                 condition=models.Q(set_aside_at=None),
             ),
             models.Index(fields=["dossier", "fires_at"], name="timer_of_dossier"),
+            models.Index(
+                fields=["set_aside_at", "id"],
+                name="timer_set_aside",
+                condition=~models.Q(set_aside_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ class DossiersConfig(AppConfig):
             intake,
             moving,
             progress,
+            recalendar,
             registry,
             signing,
             submission,
@@ -40,7 +41,7 @@ class DossiersConfig(AppConfig):
         from dossiers.reading import reminders
 
         registry.entered(apology, breach, ending, intake, progress, signing, submission, supplement)
-        registry.entered(consultation, fee, moving, undo)
+        registry.entered(consultation, fee, moving, recalendar, undo)
         topics.declare()
         topics.declare_reminders(still_true=reminders.still_true)
         topics.declare_apology(attachment=letter.letter, settled=delivering.hand_over_settled)

@@ -114,7 +114,7 @@ SENTENCES: dict[str, Promise] = {
     "amendment_nothing": _("This amendment changes nothing."),
     "amendment_no_source": _("Every entry needs its source: the act or dispatch with its number."),
     "amendment_no_hours": _("A calendar without any open hours would never end a limit."),
-    "amendment_overlap": _("These hours cannot be kept: %(fault)s."),
+    "amendment_overlap": _("Hours of one day overlap, are empty or end before they begin."),
     "amendment_day_twice": _("%(day)s is named twice."),
     "amendment_not_there": _("%(day)s has no entry of this calendar's own to take back."),
     "amendment_off_already": _("%(day)s is a day off already."),

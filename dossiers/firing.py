@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from dossiers import watching
 from dossiers.errors import Conflict
-from dossiers.lifecycle import _write, settling
+from dossiers.lifecycle import _recounting, _write, settling
 from dossiers.lifecycle._work import load, works
 from dossiers.lifecycle.registry import writing
 from dossiers.models import Timer
@@ -127,6 +127,8 @@ class _Sweep:
 
     def _fire_alone(self, dossier: int) -> None:
         """The timers of one dossier, one by one: only the one that fails is set aside."""
+        if not self._caught_up(dossier):
+            return
         while True:
             timer = None
             try:
@@ -158,6 +160,23 @@ class _Sweep:
             else:
                 self._count(fired)
 
+    def _caught_up(self, dossier: int) -> bool:
+        """Count the dossier's clocks again where its calendar was amended; False if that fails."""
+        try:
+            with writing("fire_due"), transaction.atomic():
+                found = load([dossier], skip_locked=True)
+                batch = works(found, at=self.at, recorded_at=self.at, by=TIME)
+                if _recounting.catch_up(batch):
+                    _write.write_all(batch)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as fault:  # noqa: BLE001 one poison row stops nothing else
+            if not connection.is_usable():
+                raise
+            self._set_aside(dossier, None, fault)
+            return False
+        return True
+
     def _set_aside(self, dossier: int, timer: Timer | None, fault: Exception) -> None:
         """Put aside the timer that failed; where that is not known, all that are due."""
         failed = Timer.objects.filter(dossier_id=dossier, fires_at__lt=self.at, set_aside_at=None)
@@ -185,7 +204,8 @@ def _settle(ids: list[int], at: datetime) -> list[Timer]:
     if not ids:
         return []
     batch = works(load(sorted(ids), skip_locked=True), at=at, recorded_at=at, by=TIME)
+    moved = _recounting.catch_up(batch)
     fired = settling.settle(batch, before=at)
-    if fired:
+    if fired or moved:
         _write.write_all(batch)
     return fired

@@ -1,7 +1,8 @@
 """Who may do what to the catalogue and the organisation: one table, deny by default.
 
 A right is a role together with where it is held: `WHOLE` is the root of the agency tree, whose
-catalogue every agency of the city receives dossiers by.
+catalogue every agency of the city receives dossiers by; `OWN` the agency that a calendar belongs
+to, or one above it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from workflows.actors import Actor, Held
 
 WHOLE = "whole"
+OWN = "own"
 
 RIGHTS: dict[str, frozenset[tuple[str, str]]] = {
     "decide_limits": frozenset({("catalogue_manager", WHOLE)}),
+    # The national calendar belongs to no agency: only the whole city's manager amends it.
+    "amend_calendar": frozenset({("catalogue_manager", WHOLE), ("catalogue_manager", OWN)}),
 }
 
 
@@ -20,6 +24,19 @@ def post_for(by: Actor, act: str) -> Held | None:
     rights = RIGHTS.get(act, frozenset())
     for held in by.posts:
         if any((held.role, place) in rights for place in _places(held)):
+            return held
+    return None
+
+
+def calendar_post(by: Actor, owner_path: str | None) -> Held | None:
+    """The post by which `by` may amend a calendar, by the place in the tree of the agency it
+    belongs to (None: the national one); None if nobody gave the right."""
+    rights = RIGHTS["amend_calendar"]
+    for held in by.posts:
+        places = _places(held)
+        if owner_path is not None and held.unit_id is None:
+            places += (OWN,) if owner_path.startswith(held.agency_path) else ()
+        if any((held.role, place) in rights for place in places):
             return held
     return None
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from dossiers import permissions, watching
 from dossiers.errors import Conflict, Invalid, Missing, NotAllowed, NotNow
-from dossiers.lifecycle import _flush, settling
+from dossiers.lifecycle import _flush, _recounting, settling
 from dossiers.lifecycle._time import LOCAL
 from dossiers.lifecycle._work import Work, load, works
 from dossiers.lifecycle.given import LateEntry
@@ -50,6 +50,7 @@ def lock(
     (work,) = works(found, at=at, recorded_at=recorded_at, by=by)
     if seen is not None and (work.step is None or work.step.ordinal != seen):
         raise Conflict("changed_meanwhile")
+    _recounting.catch_up([work])
     _place(work, late)
     work.held = permissions.check(by, command, work.dossier, work.step)
     if work.dossier.voided_at is not None:

@@ -1,4 +1,4 @@
-"""What time alone causes: limits that pass, supplements that lapse; reminders are next door.
+"""What time alone causes: limits that pass; reminders and lapses are next door.
 
 One function for a command (its own dossier, before it acts) and for the worker (a batch): the
 order of worker and people never shows in the record. A breach carries the moment the limit passed,
@@ -11,26 +11,35 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dossiers import timers
-from dossiers.lifecycle import _breaches, _telling, escalation, revoking
+from dossiers.lifecycle import _breaches, escalation, lapsing, revoking
 from dossiers.lifecycle._batch import Batch
-from dossiers.lifecycle._line import out_of_quiet_hours
-from dossiers.lifecycle._steps import end
 from dossiers.lifecycle._work import Work, pure
+from dossiers.lifecycle.registry import entered
 from dossiers.models import (
     Apology,
     Breach,
     ClockKind,
     ClockRow,
+    Consultation,
     Entry,
     EventKind,
     Measure,
-    Supplement,
+    StepRun,
     Timer,
     TimerKind,
 )
 from dossiers.statistics import posting
 
 INSTANT = timedelta(microseconds=1)  # late is *after* the limit
+_OF_LATENESS = (
+    Measure.OVERDUE,
+    Measure.BREACHES,
+    Measure.APOLOGIES_OWED,
+    Measure.APOLOGIES_MADE,
+    Measure.APOLOGIES_FORESEEN,
+)
+# Imported, it has said what the firing of its timers does.
+entered(lapsing)
 
 
 def settle(works: Sequence[Work], *, before: datetime, most: int | None = None) -> list[Timer]:
@@ -43,7 +52,7 @@ def settle(works: Sequence[Work], *, before: datetime, most: int | None = None) 
                 return fired
             if timer.pk in work.changes.timers_gone:
                 continue  # an earlier one ended what this one waited for
-            work.changes.timers_gone.add(timer.pk)
+            work.take_timer(timer)
             timers.act_of(timer.kind)(work, timer, batch)
             fired.append(timer)
     return fired
@@ -66,7 +75,7 @@ def annul(work: Work, breach: Breach, because: str) -> None:
         {"of": breach.of, "because": because, "promise": breach.promise_number},
         undoes=breach.event_n,
     )
-    for entry in Entry.objects.filter(dossier=work.dossier, event_n=breach.event_n):
+    for entry in _posted_for(work, breach):
         work.post_entry(posting.negated(entry, work.recorded_at, event.n))
     for row in work.clocks:
         if row.pk == breach.clock_id:
@@ -78,9 +87,21 @@ def annul(work: Work, breach: Breach, because: str) -> None:
     work.clear_timers(*timers.FOLLOWING, clock=breach.clock_id)
 
 
+def _posted_for(work: Work, breach: Breach) -> list[Entry]:
+    """What was posted because of a breach: with it, and of a dossier's limit what followed from it
+    too (an apology that arrived, overdue carried out of the pending and in again)."""
+    unsaved = [row for row in work.changes.added if isinstance(row, Entry)]
+    posted = [*Entry.objects.filter(dossier=work.dossier), *unsaved]
+    if breach.of == Breach.Of.DOSSIER and breach.promise_number == 1:
+        return [entry for entry in posted if entry.measure in _OF_LATENESS]
+    return [entry for entry in posted if entry.event_n == breach.event_n]
+
+
 def due(work: Work, before: datetime) -> list[Timer]:
     """The timers of a work that are due, in order; those set aside are not."""
-    found = [one for one in work.timers if one.fires_at < before and one.set_aside_at is None]
+    found = [
+        timer for timer in work.timers if timer.fires_at < before and timer.set_aside_at is None
+    ]
     return sorted(found, key=lambda timer: (timer.fires_at, timer.pk))
 
 
@@ -129,14 +150,36 @@ def _breach_row(work: Work, row: ClockRow, number: int, moment: datetime, batch:
         held_by_unit_id=dossier.unit_id if by_counter or step is None else step.unit_id,
         step_run=step,
         officer_id=None if step is None else step.officer_id,
-        owes_explanation=row.kind != ClockKind.STEP,
+        # A step, an opinion, a hand-over inside an on-time dossier is the unit's own matter.
+        owes_explanation=row.kind in (ClockKind.DOSSIER, ClockKind.INTAKE),
         owes_apology=row.kind == ClockKind.DOSSIER and number == 1,
     )
     if row.kind == ClockKind.STEP and step is not None:
         breach.agency_id, breach.unit_id = step.agency_id, step.unit_id
+    elif row.kind == ClockKind.CONSULTATION:
+        _lay_at_the_asked(breach, row)
+    elif row.kind == ClockKind.HAND_OVER:
+        _lay_at_the_handing(breach, batch.runs(work))
     runs = batch.runs(work) if row.kind == ClockKind.DOSSIER else []
     _breaches.describe(breach, row, runs, moment)
     return breach
+
+
+def _lay_at_the_asked(breach: Breach, row: ClockRow) -> None:
+    """An opinion not given in time is the asked unit's delay."""
+    asked = Consultation.objects.get(clock=row)
+    breach.agency_id, breach.unit_id = asked.agency_id, asked.unit_id
+    breach.held_by_agency_id, breach.held_by_unit_id = asked.agency_id, asked.unit_id
+    breach.step_run, breach.officer_id = None, None
+
+
+def _lay_at_the_handing(breach: Breach, runs: Sequence[StepRun]) -> None:
+    """Until the counter takes it over, a result waits on the time of the unit that hands it over:
+    of the passage before."""
+    before = [run for run in runs if breach.step_run and run.ordinal < breach.step_run.ordinal]
+    if before and before[-1].agency_id == breach.agency_id:
+        breach.unit_id = breach.held_by_unit_id = before[-1].unit_id or breach.unit_id
+    breach.officer_id = before[-1].officer_id if before else None
 
 
 def _post(work: Work, row: ClockRow, breach: Breach, moment: datetime) -> None:
@@ -162,25 +205,6 @@ def _foreseen(work: Work) -> Apology | None:
         .exclude(state=Apology.State.ANNULLED)
         .first()
     )
-
-
-@timers.fires(TimerKind.SUPPLEMENT_LAPSE)
-def _lapse(work: Work, timer: Timer, batch: Batch) -> None:
-    """The applicant's term ran out: the dossier is discontinued, with notice."""
-    supplement = Supplement.objects.filter(
-        dossier=work.dossier, state=Supplement.State.OPEN
-    ).first()
-    if supplement is None:
-        return
-    at, work.at = work.at, timer.fires_at
-    supplement.state = Supplement.State.LAPSED
-    work.changes.change(supplement, "state")
-    end(work, EventKind.SUPPLEMENT_LAPSED, Measure.DISCONTINUED, {})
-    row = _row(work, timer)
-    hours = row.calendar.working() if row is not None else None
-    quiet_until = None if hours is None else out_of_quiet_hours(hours, work.recorded_at)
-    _telling.citizen(work, "discontinued", not_before=quiet_until)
-    work.at = at
 
 
 def _iso(moment: datetime | None) -> str | None:

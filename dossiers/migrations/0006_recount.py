@@ -1,7 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 # Clocks that run already were counted by their calendars as these stand.
 _COUNTED = """
     UPDATE dossiers_clockrow SET counted_by = c.version + coalesce(b.version, 0)

@@ -115,12 +115,14 @@ def _stretches(
 def _fires_at(value: Limit, end: datetime, halts: Iterable[Halt]) -> datetime | None:
     """When the limit passes, if before `end`; nothing runs out while the clock is stopped.
 
-    A limit that was moved into the past passes at the moment of the change.
+    A limit that was moved into the past passes at the moment of the change, and a stop that began
+    after it hides nothing.
     """
     if value.limit_at is None:
         return None
     fires_at = max(value.limit_at, value.at)
-    if fires_at >= end or any(halt.begin <= fires_at < (halt.end or NEVER) for halt in halts):
+    hiding = [halt for halt in halts if halt.begin <= value.limit_at]
+    if fires_at >= end or any(halt.begin <= fires_at < (halt.end or NEVER) for halt in hiding):
         return None
     return fires_at
 

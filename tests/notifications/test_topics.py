@@ -39,11 +39,13 @@ def test_every_kind_of_message_of_a_dossier_is_declared() -> None:
         "discontinued",
         "due_soon",
         "due_today",
+        "recalendared",
         "received",
         "result_ready",
         "supplement_due_soon",
         "supplement_requested",
         "supplied",
+        "term_moved",
         "unexplained",
     ]
 

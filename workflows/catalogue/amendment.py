@@ -215,7 +215,7 @@ def _spans_json(hours: Sequence[Interval]) -> list[list[str]]:
 
 
 def _day_json(day: DayOff) -> dict[str, Any]:
-    said = {"on": day.on.isoformat(), "kind": str(day.kind), "name": day.name}
+    said: dict[str, Any] = {"on": day.on.isoformat(), "kind": str(day.kind), "name": day.name}
     said |= {"hours": _spans_json(day.hours), "source": day.source, "confirmed": day.confirmed}
     return said
 

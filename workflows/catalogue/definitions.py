@@ -73,9 +73,10 @@ def faults(procedure: Procedure, body: Any) -> list[Fault]:
     return checking.faults(parsing.parse(body), surroundings(procedure))
 
 
-def surroundings(procedure: Procedure) -> Surroundings:
-    """What the database knows that a definition for `procedure` is compared with."""
-    edition = procedure.editions.order_by("-number").first()
+def surroundings(procedure: Procedure | None) -> Surroundings:
+    """What the database knows that a definition for `procedure` is compared with; without one,
+    what it knows of the city."""
+    edition = None if procedure is None else procedure.editions.order_by("-number").first()
     codes = Unit.objects.values_list("code", flat=True)
     return Surroundings(
         limit_hours=_shortest_limit(edition),

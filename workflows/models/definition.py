@@ -21,11 +21,15 @@ class Definition(models.Model):
         PUBLISHED = "published", _("Published")
         RETIRED = "retired", _("Retired")
 
-    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="definitions")
+    # Empty only while a draft from a file waits to be attached to its procedure.
+    procedure = models.ForeignKey(
+        Procedure, on_delete=models.PROTECT, related_name="definitions", null=True, blank=True
+    )
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
     body = models.JSONField()
     source = models.CharField(max_length=500, blank=True)
+    origin = models.CharField(max_length=200, blank=True)  # its name in the file it came from
     sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -38,6 +42,11 @@ class Definition(models.Model):
                 name="definition_published_once",
                 fields=["procedure"],
                 condition=models.Q(state="published"),
+            ),
+            models.CheckConstraint(
+                name="definition_in_force_is_attached",
+                condition=models.Q(procedure__isnull=False)
+                | models.Q(state__in=["draft", "checked"]),
             ),
         ]
 

@@ -1,15 +1,23 @@
-"""The papers that a person prints: receipt, apology, supplement and guidance slips, as PDF."""
+"""The papers that a person prints, as PDF: receipt, slips, letters, notices (forms 01 to 06)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dossiers.backoffice.access import actor_of, dossier_of, staff
-from dossiers.documents import filling
+from dossiers.documents import filling, slips
 from dossiers.documents.apology import apology as print_apology
+from dossiers.documents.control_slip import control_slip as print_control_slip
 from dossiers.documents.receipt import receipt as print_receipt
+from dossiers.documents.refusal import refusal as print_refusal
+from dossiers.documents.stop import stop as print_stop
 from dossiers.documents.supplement import supplement as print_supplement
 from dossiers.models import Apology, Dossier, GuidanceSlip
 from workflows.models import Role
@@ -56,6 +64,43 @@ def supplement(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     asked.dossier = dossier
     return _pdf(print_supplement(filling.supplement_paper(asked)), f"{dossier.handle}-bo-sung.pdf")
+
+
+@staff()
+@require_GET
+def refusal(request: HttpRequest, code: str) -> HttpResponse:
+    """Form 03 of what was not accepted or was discontinued."""
+    dossier = dossier_of(request, code)
+    return _slip_of(dossier, slips.refusal_paper, print_refusal, "tu-choi")
+
+
+@staff()
+@require_GET
+def stop(request: HttpRequest, code: str) -> HttpResponse:
+    """Form 05 of what the applicant withdrew."""
+    dossier = dossier_of(request, code)
+    return _slip_of(dossier, slips.stop_paper, print_stop, "dung")
+
+
+@staff()
+@require_GET
+def control_slip(request: HttpRequest, code: str) -> HttpResponse:
+    """Form 06 as it stands now; it travels with the dossier."""
+    at = timezone.now()
+    dossier = dossier_of(request, code)
+    fill = partial(slips.control_slip_paper, at=at)
+    return _slip_of(dossier, fill, print_control_slip, "kiem-soat")
+
+
+def _slip_of(
+    dossier: Dossier, fill: Callable[[Dossier], Any], print_it: Callable[[Any], bytes], name: str
+) -> HttpResponse:
+    """The form as PDF. Raises: Http404 where the dossier has not come to it."""
+    try:
+        paper = fill(dossier)
+    except ValueError as not_there:
+        raise Http404 from not_there
+    return _pdf(print_it(paper), f"{dossier.handle}-{name}.pdf")
 
 
 @staff(Role.CLERK)

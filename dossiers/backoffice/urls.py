@@ -20,6 +20,9 @@ urlpatterns = [
     path("work/dossiers/<str:code>/", dossier.dossier, name="dossier"),
     path("work/dossiers/<str:code>/receipt.pdf", letters.receipt, name="receipt"),
     path("work/dossiers/<str:code>/supplement.pdf", letters.supplement, name="supplement"),
+    path("work/dossiers/<str:code>/refusal.pdf", letters.refusal, name="refusal"),
+    path("work/dossiers/<str:code>/stop.pdf", letters.stop, name="stop"),
+    path("work/dossiers/<str:code>/control-slip.pdf", letters.control_slip, name="control-slip"),
     path("work/dossiers/<str:code>/acts/<slug:command>/", dossier.act, name="act"),
     path("work/apologies/<int:apology>.pdf", letters.apology, name="apology"),
 ]

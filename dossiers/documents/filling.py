@@ -55,7 +55,7 @@ def receipt_paper(dossier: Dossier) -> forms.ReceiptPaper:
     the same as the first. Raises: ValueError for what has not been received."""
     if dossier.received_at is None or dossier.code is None:
         raise ValueError("a receipt is for what was received")
-    clock = _clock(dossier)
+    clock = main_clock(dossier)
     first = None if clock is None else clock.values.first()
     people = {party.role: party for party in dossier.parties.all()}
     applicant = people.get(Party.Role.SUBMITTER) or people[Party.Role.HOLDER]
@@ -68,11 +68,11 @@ def receipt_paper(dossier: Dossier) -> forms.ReceiptPaper:
             code=dossier.code,
             lookup_code=dossier.lookup_code,
             tracking_url=tracking_url(dossier.code),
-            applicant=_person(applicant),
-            holder=None if holder is None or _same(holder, applicant) else _person(holder),
+            applicant=person(applicant),
+            holder=None if holder is None or _same(holder, applicant) else person(holder),
             authorising_paper=applicant.authorised_by,
-            procedure=_procedure(dossier),
-            papers=tuple(_papers(dossier.papers.filter(supplement=None))),
+            procedure=procedure(dossier),
+            papers=tuple(paper_lines(dossier.papers.filter(supplement=None))),
             time_limit="" if clock is None else limit_words(clock.limit),
             received_at=dossier.received_at,
             promised_at=None if first is None else first.promised_at,
@@ -95,9 +95,9 @@ def apology_paper(letter: Apology) -> forms.ApologyPaper:
             office=office(dossier.answering_agency),
             issued_at=letter.signed_at or letter.drafted_at,
             number=letter.number,
-            addressed_to=_person(addressed),
+            addressed_to=person(addressed),
             code=dossier.handle,
-            procedure=_procedure(dossier),
+            procedure=procedure(dossier),
             received_at=dossier.received_at or letter.drafted_at,
             promised_at=promised or letter.drafted_at,
             reason=". ".join(text for text in (letter.reason.name, letter.text) if text),
@@ -106,7 +106,7 @@ def apology_paper(letter: Apology) -> forms.ApologyPaper:
             closing=forms.ApologyClosing(letter.closing),
             annulled=letter.state == Apology.State.ANNULLED,
             collect=_collect(dossier),
-            signature=_signature(signer, letter.signed_at),
+            signature=signature(signer, letter.signed_at),
             debtors=_debtors(dossier),
             contact=letter.drafted_by.name,
             contact_phone=dossier.answering_agency.phone,
@@ -127,13 +127,13 @@ def supplement_paper(supplement: Supplement) -> forms.SupplementPaper:
     return forms.SupplementPaper(
         office=office(dossier.answering_agency),
         issued_at=supplement.asked_at,
-        applicant=_person(applicant),
-        procedure=_procedure(dossier),
+        applicant=person(applicant),
+        procedure=procedure(dossier),
         wanted=wanted,
         reason=supplement.reason,
         contact=supplement.asked_by.name,
         contact_phone=dossier.answering_agency.phone,
-        guide=_signature(supplement.asked_by, supplement.asked_at),
+        guide=signature(supplement.asked_by, supplement.asked_at),
         code=dossier.handle,
         legal_ground="Nghị định 118/2025/NĐ-CP; Nghị định 61/2018/NĐ-CP",
         until=None if until is None else local_moment(until).date(),
@@ -154,7 +154,7 @@ def guidance_paper(slip: GuidanceSlip) -> forms.SupplementPaper:
         reason=slip.text,
         contact=slip.post.name,
         contact_phone=slip.agency.phone,
-        guide=_signature(slip.post, slip.at),
+        guide=signature(slip.post, slip.at),
         number=slip.number,
         legal_ground="Nghị định 118/2025/NĐ-CP",
     )
@@ -178,13 +178,14 @@ def tracking_url(code: str) -> str:
     return f"{getattr(settings, 'SITE_URL', '')}{codes.tracking_path(code, key=key)}"
 
 
-def _clock(dossier: Dossier) -> ClockRow | None:
+def main_clock(dossier: Dossier) -> ClockRow | None:
+    """The dossier's own clock, once it has begun."""
     return dossier.clocks.filter(kind=ClockKind.DOSSIER).first()
 
 
 def _promise_missed(dossier: Dossier) -> datetime | None:
     """The promise as it last stood before a new appointment: the one the letter answers for."""
-    clock = _clock(dossier)
+    clock = main_clock(dossier)
     value = None if clock is None else clock.values.filter(promise_number=1).last()
     return None if value is None else value.promised_at
 
@@ -214,7 +215,8 @@ def _working(seconds: int) -> str:
     return duration(timedelta(seconds=seconds))
 
 
-def _person(party: Party) -> forms.Person:
+def person(party: Party) -> forms.Person:
+    """A party as a form names it."""
     return forms.Person(
         name=party.name,
         identity_kind=codes.identity_kind(party.identity) if party.identity else None,
@@ -229,7 +231,8 @@ def _same(one: Party, other: Party) -> bool:
     return (one.name_key, one.identity) == (other.name_key, other.identity)
 
 
-def _procedure(dossier: Dossier) -> forms.Procedure:
+def procedure(dossier: Dossier) -> forms.Procedure:
+    """What is asked for, with its case and the edition that holds."""
     name = dossier.procedure.name
     if dossier.case is not None:
         name = f"{name} ({dossier.case.name})"
@@ -241,7 +244,7 @@ def _procedure(dossier: Dossier) -> forms.Procedure:
     )
 
 
-def _papers(rows: Iterable[Paper]) -> Iterable[forms.Paper]:
+def paper_lines(rows: Iterable[Paper]) -> Iterable[forms.Paper]:
     """One line a name, its kinds counted together."""
     lines: dict[str, forms.Paper] = {}
     for row in rows:
@@ -266,7 +269,8 @@ def _fee(dossier: Dossier) -> str:
     return "Không thu" if fee.free else fee.text
 
 
-def _signature(post: Post | None, signed_at: datetime | None) -> forms.Signature:
+def signature(post: Post | None, signed_at: datetime | None) -> forms.Signature:
+    """Who signs; of nobody an empty line."""
     if post is None:
         return forms.Signature(name="")
     return forms.Signature(name=post.name, title=post.title, signed_at=signed_at)

@@ -227,8 +227,23 @@ class HandOver:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DateLine:
+    """One line of the answer to "why this date": when, what happened, the working time it used (in
+    words, adding up to the sum), the promise it set. A promise replaced later is struck through."""
+
+    at: datetime | None
+    until: datetime | None
+    text: str
+    source: str = ""
+    used: str = ""
+    promised_at: datetime | None = None
+    replaced: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ControlSlipPaper:
-    """Form 06: travels with the dossier from hand to hand."""
+    """Form 06: travels with the dossier from hand to hand. The lines that explain its day are our
+    addition to the form."""
 
     office: Office
     printed_at: datetime
@@ -238,4 +253,6 @@ class ControlSlipPaper:
     promised_at: datetime | None
     cooperating: tuple[str, ...]
     hand_overs: tuple[HandOver, ...]
+    why: tuple[DateLine, ...] = ()
+    total: str = ""
     tracking_url: str = ""

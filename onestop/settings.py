@@ -217,6 +217,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Metrics at /metrics: for this machine, and for who shows the token.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+COUNT_METRICS = True
+
 # The worker. The broker is a doorbell: whatever it loses, the next beat finds in the database.
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -245,6 +249,8 @@ CELERY_BEAT_SCHEDULE = {
         "notifications.drain": 10.0,
         "notifications.forget": 24 * 60 * 60.0,
         "dossiers.fold_figures": 30.0,
+        "dossiers.recount_clocks": 30.0,
+        "dossiers.raise_repeated": 60.0,
     }.items()
 }
 

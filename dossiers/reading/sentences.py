@@ -35,6 +35,8 @@ _LOOKS = {
     EventKind.WITHDRAWN: ("stroke", ""),
     EventKind.DISCONTINUED: ("stroke", ""),
     EventKind.VOIDED: ("cross", ""),
+    EventKind.BREACH_ANNULLED: ("undo", ""),
+    EventKind.RECALENDARED: ("calendar", ""),
 }
 
 
@@ -171,7 +173,29 @@ def _discontinued(_dossier: Dossier, facts: dict[str, Any]) -> str:
     return str(facts.get("legal_ground", ""))
 
 
+def _recalendared(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    before, after = _moment(facts.get("promised_from")), _moment(facts.get("promised_to"))
+    if before is None or after is None:
+        return _("The time of a step or of a term is counted anew.")
+    return _("Promised for %(after)s instead of %(before)s") % {
+        "before": wording.full_moment(before),
+        "after": wording.full_moment(after),
+    }
+
+
+def _annulled(dossier: Dossier, facts: dict[str, Any]) -> str:
+    reasons = {
+        "recalendared": _("The working calendar changed: the limit has not passed."),
+        "late_entry": _("An act entered later came before it."),
+    }
+    of = _breached(dossier, facts)
+    reason = reasons.get(facts.get("because", ""), "")
+    return f"{of}. {reason}" if of and reason else of
+
+
 _DETAILS = {
+    EventKind.RECALENDARED: _recalendared,
+    EventKind.BREACH_ANNULLED: _annulled,
     EventKind.RECEIVED: _received,
     EventKind.CLAIMED: _step,
     EventKind.RELEASED: _step,

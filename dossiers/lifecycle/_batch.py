@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dossiers.lifecycle import attribution
 from dossiers.lifecycle._line import Line
 from dossiers.lifecycle._work import Work
-from dossiers.models import ClockKind, ClockRow, StepRun
+from dossiers.models import Apology, ClockKind, ClockRow, StepRun
 
 
 class Batch:
@@ -17,6 +17,7 @@ class Batch:
         self.works = works
         self._line: Line | None = None
         self._runs: dict[int, list[StepRun]] | None = None
+        self._foreseen: dict[int, Apology] | None = None
 
     @property
     def line(self) -> Line:
@@ -28,6 +29,18 @@ class Batch:
         if self._runs is None:
             self._runs = attribution.runs_of([one.dossier.pk for one in self.works])
         return self._runs.get(work.dossier.pk, [])
+
+    def foreseen(self, work: Work) -> Apology | None:
+        """The apology signed before the limit passed, if there is one."""
+        if self._foreseen is None:
+            signed = Apology.objects.filter(
+                dossier__in=[one.dossier.pk for one in self.works],
+                promise_number=1,
+                signed_at__isnull=False,
+            ).exclude(state=Apology.State.ANNULLED)
+            # The earliest of a dossier is written last.
+            self._foreseen = {one.dossier_id: one for one in signed.order_by("-pk")}
+        return self._foreseen.get(work.dossier.pk)
 
     def step_of(self, work: Work, row: ClockRow) -> StepRun | None:
         """The step that a step's clock counts, else the one under way."""

@@ -16,7 +16,6 @@ from dossiers.lifecycle._batch import Batch
 from dossiers.lifecycle._work import Work, pure
 from dossiers.lifecycle.registry import entered
 from dossiers.models import (
-    Apology,
     Breach,
     ClockKind,
     ClockRow,
@@ -126,7 +125,7 @@ def _breach(work: Work, timer: Timer, batch: Batch) -> None:
     breach.event_n = event.n
     work.changes.add(breach)
     if number == 1:
-        _post(work, row, breach, timer.fires_at + INSTANT)
+        _post(work, row, breach, timer.fires_at + INSTANT, batch)
     escalation.follow_up(work, row, breach, timer.fires_at, batch)
 
 
@@ -182,7 +181,7 @@ def _lay_at_the_handing(breach: Breach, runs: Sequence[StepRun]) -> None:
     breach.officer_id = before[-1].officer_id if before else None
 
 
-def _post(work: Work, row: ClockRow, breach: Breach, moment: datetime) -> None:
+def _post(work: Work, row: ClockRow, breach: Breach, moment: datetime, batch: Batch) -> None:
     if row.kind == ClockKind.INTAKE:
         work.post(Measure.RECEIVED_LATE, at=moment)
     if row.kind != ClockKind.DOSSIER:
@@ -190,21 +189,12 @@ def _post(work: Work, row: ClockRow, breach: Breach, moment: datetime) -> None:
     work.post(Measure.OVERDUE, at=moment)
     work.post(Measure.BREACHES, at=moment)
     work.post(Measure.APOLOGIES_OWED, at=moment)
-    apology = _foreseen(work)
+    apology = batch.foreseen(work)
     if apology is not None:
         breach.apology = apology
         work.post(Measure.APOLOGIES_FORESEEN, at=moment)
         if apology.settled_at is not None:
             work.post(Measure.APOLOGIES_MADE, at=max(apology.settled_at, moment), counts_at=moment)
-
-
-def _foreseen(work: Work) -> Apology | None:
-    """The apology signed before the limit passed, if there is one."""
-    return (
-        Apology.objects.filter(dossier=work.dossier, promise_number=1, signed_at__isnull=False)
-        .exclude(state=Apology.State.ANNULLED)
-        .first()
-    )
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -32,6 +32,7 @@ class DossiersConfig(AppConfig):
             progress,
             recalendar,
             registry,
+            repeating,
             signing,
             submission,
             supplement,
@@ -41,7 +42,7 @@ class DossiersConfig(AppConfig):
         from dossiers.reading import reminders
 
         registry.entered(apology, breach, ending, intake, progress, signing, submission, supplement)
-        registry.entered(consultation, fee, moving, recalendar, undo)
+        registry.entered(consultation, fee, moving, recalendar, repeating, undo)
         topics.declare()
         topics.declare_reminders(still_true=reminders.still_true)
         topics.declare_apology(attachment=letter.letter, settled=delivering.hand_over_settled)

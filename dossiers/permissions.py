@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dossiers.errors import NotAllowed
 from dossiers.models import Dossier, StepRun
 from workflows.actors import APPLICANT, IMPORT, SYSTEM, Actor, Held
-from workflows.models import Role
+from workflows.models import Agency, Role
 
 RECEIVING = "receiving"  # a post at the counter that received the dossier
 LEADING = "leading"  # a post in the unit that leads it, or in its agency without a unit
@@ -71,6 +71,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "sign_apology": frozenset({(Role.APPROVER, ANSWERING)}),
     "return_apology": frozenset({(Role.APPROVER, ANSWERING)}),
     "hand_over_apology": frozenset({(Role.CLERK, RECEIVING)}),
+    "note_repeated_lateness": frozenset({(Role.SUPERVISOR, ABOVE)}),
 }
 # What the applicant may do, having proved to be it (code and secret).
 APPLICANT_RIGHTS = frozenset({"withdraw"})
@@ -112,6 +113,17 @@ def check_counter(by: Actor, agency_id: int) -> Held | None:
         return None
     for held in by.holding(Role.CLERK):
         if held.agency_id == agency_id:
+            return held
+    raise NotAllowed("not_allowed")
+
+
+def check_over(by: Actor, command: str, agency: Agency) -> Held:
+    """The post at or over `agency` by which `by` may do `command`, for what is an agency's and no
+    dossier's. Raises: NotAllowed.
+    """
+    rights = RIGHTS.get(command, frozenset())
+    for held in by.posts:
+        if (held.role, ABOVE) in rights and agency.is_under(held.agency_path):
             return held
     raise NotAllowed("not_allowed")
 

@@ -121,6 +121,28 @@ def declare_reminders(still_true) -> None:  # type: ignore[no-untyped-def]
     )
 
 
+def _declare_repeated() -> None:
+    """Of no one dossier: it speaks of a unit, or of an officer."""
+    register(
+        Topic(
+            code="repeated_lateness",
+            label=_("Repeated lateness"),
+            context_keys=frozenset({"agency", "unit", "officer", "cases", "since_at", "link"}),
+            channels=OF_STAFF,
+            subject="dossiers/messages/repeated_lateness.subject.txt",
+            body="dossiers/messages/repeated_lateness.body.txt",
+            example={
+                "agency": "UBND phường Ba Đình",
+                "unit": "Phòng Kinh tế, Hạ tầng và Đô thị",
+                "officer": "Đỗ Minh Khôi",
+                "cases": 3,
+                "since_at": _MOMENT,
+                "link": "/work/board/repeated/1/",
+            },
+        )
+    )
+
+
 def _declare_annulled() -> None:
     _topic(
         "apology_annulled",
@@ -134,6 +156,7 @@ def _declare_annulled() -> None:
 def declare_apology(attachment, settled) -> None:  # type: ignore[no-untyped-def]
     """Enter the apology's topic with its letter and with who hears whether it arrived."""
     _declare_annulled()
+    _declare_repeated()
     _topic(
         "apology",
         _("Apology"),

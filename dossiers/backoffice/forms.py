@@ -89,8 +89,11 @@ class ReceiveForm(forms.Form):
         choices=ReturnMethod.choices,
         initial=ReturnMethod.COUNTER,
     )
-    complete = forms.BooleanField(
-        label=_("Complete: the papers not ticked are not needed here"), required=False
+    not_needed_because = forms.CharField(
+        label=_("Why papers not ticked are not needed here"),
+        help_text=_("Only a complete dossier is received; the reason stands in its history."),
+        required=False,
+        max_length=500,
     )
 
     def clean(self) -> dict[str, Any]:
@@ -191,6 +194,14 @@ class HandOverForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Who took the letter, or when and how often it was tried."),
+    )
+
+
+class NoteForm(forms.Form):
+    """What was done about it."""
+
+    note = forms.CharField(
+        label=_("What was done"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 

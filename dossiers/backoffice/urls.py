@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dossiers.backoffice import board, counter, desk, dossier, letters, sign
+from dossiers.backoffice import board, counter, desk, dossier, letters, repeated, sign
 
 app_name = "backoffice"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("work/search/", desk.search, name="search"),
     path("work/sign/", sign.sign, name="sign"),
     path("work/board/", board.board, name="board"),
+    path("work/board/repeated/", repeated.records, name="repeated"),
+    path("work/board/repeated/<int:pk>/", repeated.record, name="repeated-record"),
     path("work/dossiers/<str:code>/", dossier.dossier, name="dossier"),
     path("work/dossiers/<str:code>/receipt.pdf", letters.receipt, name="receipt"),
     path("work/dossiers/<str:code>/supplement.pdf", letters.supplement, name="supplement"),

@@ -53,6 +53,17 @@ def put_reasons(**_signal: object) -> None:
     )
 
 
+class BreachQuerySet(models.QuerySet["Breach"]):
+    def standing(self) -> BreachQuerySet:
+        """Not annulled, of dossiers whose receipt stands."""
+        return self.filter(annulled_at=None, dossier__voided_at=None)
+
+    def public(self) -> BreachQuerySet:
+        """Passed limits of dossiers, each once: what is published. A late step, an opinion or a
+        hand-over inside an on-time dossier is the unit's own matter."""
+        return self.standing().filter(of=Breach.Of.DOSSIER, promise_number=1)
+
+
 class Breach(models.Model):
     """One per clock and number of the promise among those not annulled; never deleted."""
 
@@ -118,6 +129,8 @@ class Breach(models.Model):
     annulled_at = models.DateTimeField(null=True)
     annulled_because = models.CharField(max_length=40, blank=True)
 
+    objects = BreachQuerySet.as_manager()
+
     class Meta:
         ordering = ["breached_at", "id"]
         constraints = [
@@ -129,6 +142,11 @@ class Breach(models.Model):
         ]
         indexes = [
             models.Index(fields=["agency", "state", "breached_at"], name="breach_of_agency"),
+            models.Index(
+                fields=["breached_at"],
+                name="breach_public",
+                condition=models.Q(of="dossier", promise_number=1, annulled_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,31 @@ from __future__ import annotations
 
 from django.db import models
 
+from dossiers.models.scope import WATCHERS
+from workflows.actors import Actor
+
 REPEATED_ONCE = "repeated_once_per_period"
+
+
+class RepeatedQuerySet(models.QuerySet["RepeatedLateness"]):
+    def seen_by(self, actor: Actor) -> RepeatedQuerySet:
+        """Records of agencies that the actor watches."""
+        reach = models.Q(pk__in=[])
+        for held in actor.holding(*WATCHERS):
+            reach |= models.Q(agency__path__startswith=held.agency_path)
+        return self.filter(reach)
+
+    def with_standing(self) -> RepeatedQuerySet:
+        """With `standing`, the number of its cases that were not annulled or voided since; records
+        that are left with none are left out."""
+        stands = models.Q(breaches__annulled_at=None, breaches__dossier__voided_at=None)
+        return self.annotate(standing=models.Count("breaches", filter=stands)).filter(
+            standing__gt=0
+        )
+
+    def open(self) -> RepeatedQuerySet:
+        """Nobody has noted yet what was done."""
+        return self.filter(noted_at=None)
 
 
 class RepeatedLateness(models.Model):
@@ -30,6 +54,8 @@ class RepeatedLateness(models.Model):
         "workflows.Post", null=True, on_delete=models.PROTECT, related_name="+"
     )
     note = models.TextField(blank=True)
+
+    objects = RepeatedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-raised_at", "-id"]

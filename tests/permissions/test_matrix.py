@@ -49,6 +49,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "sign_apology": {"approver": "leading head beside"},
     "return_apology": {"approver": "leading head beside"},
     "hand_over_apology": {"clerk": "counter"},
+    "note_repeated_lateness": {"supervisor": WATCHED},
 }
 
 

@@ -26,6 +26,7 @@ from dossiers.lifecycle.breach import may_explain, may_judge
 from dossiers.models import Apology, Breach, Dossier
 from dossiers.reading import story as reading
 from dossiers.reading.desk import holds, step_name
+from dossiers.reading.unconfirmed import CERTAIN, Unconfirmed, crosses_unconfirmed
 from workflows.actors import Actor
 
 # Acts that need nothing filled in stand on the page as buttons of their own.
@@ -59,11 +60,20 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "story": story,
         "flow": flow(story),
+        "uncertain": _uncertain(story, at),
         "dossier": found,
         "now": at,
         **_acts(actor, story, at),
     }
     return render(request, "backoffice/dossier.html", context)
+
+
+def _uncertain(story: reading.Story, at: datetime) -> Unconfirmed:
+    """What the promised day still rests on, while the clock runs."""
+    clock = story.clock
+    if clock is None or clock.state != "running":
+        return CERTAIN
+    return crosses_unconfirmed(clock.calendar, at, clock.promised_at)
 
 
 @staff()

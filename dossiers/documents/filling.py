@@ -24,12 +24,14 @@ from dossiers.models import (
     Event,
     EventKind,
     GuidanceSlip,
+    LimitValue,
     Paper,
     Party,
     ReturnMethod,
     Supplement,
 )
 from dossiers.reading.limits import limit_words
+from dossiers.reading.unconfirmed import crosses_unconfirmed
 from notifications.wording import duration
 from workflows.models import Agency, Edition, Post
 
@@ -76,6 +78,7 @@ def receipt_paper(dossier: Dossier) -> forms.ReceiptPaper:
             time_limit="" if clock is None else limit_words(clock.limit),
             received_at=dossier.received_at,
             promised_at=None if first is None else first.promised_at,
+            uncertain=_uncertain(dossier, clock, first),
             collect=_collect(dossier),
             clerk="" if received is None or received.post is None else received.post.name,
             fee=_fee(dossier),
@@ -181,6 +184,13 @@ def tracking_url(code: str) -> str:
 def main_clock(dossier: Dossier) -> ClockRow | None:
     """The dossier's own clock, once it has begun."""
     return dossier.clocks.filter(kind=ClockKind.DOSSIER).first()
+
+
+def _uncertain(dossier: Dossier, clock: ClockRow | None, first: LimitValue | None) -> str:
+    """Why the day that was promised at reception may move; empty where it is certain."""
+    if clock is None or first is None:
+        return ""
+    return crosses_unconfirmed(clock.calendar, dossier.received_at, first.promised_at).sentence
 
 
 def _promise_missed(dossier: Dossier) -> datetime | None:

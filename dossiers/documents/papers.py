@@ -70,8 +70,8 @@ class ReceiptPaper:
     """Form 01: receipt of a dossier and appointment for its result.
 
     `holder` is named where the dossier is not the applicant's own. `counts_from` is told where
-    the limit begins at another moment than the reception. Without `promised_at` the law sets no
-    limit.
+    the limit begins at another moment than the reception, `uncertain` why the day may move.
+    Without `promised_at` the law sets no limit.
     """
 
     office: Office
@@ -90,6 +90,7 @@ class ReceiptPaper:
     authorising_paper: str = ""
     fee: str = ""
     counts_from: datetime | None = None
+    uncertain: str = ""
     replaces: str = ""
 
 

@@ -25,6 +25,7 @@ from dossiers.models import (
 )
 from dossiers.reading.moved import Move, moves
 from dossiers.reading.road import RoadStep, road
+from dossiers.reading.unconfirmed import crosses_unconfirmed
 from dossiers.reading.why import pure
 from workflows.models import CalendarDay
 
@@ -90,6 +91,7 @@ class Tracked:
     wanted: tuple[str, ...]
     wanted_until: datetime | None
     days_off: tuple[DayOff, ...]
+    uncertain: str
     road: tuple[RoadStep, ...]
 
     @property
@@ -154,6 +156,7 @@ def tracked(dossier_id: int, *, at: datetime, language: str) -> Tracked | None:
         wanted=() if supplement is None else tuple(one["name"] for one in supplement.wanted),
         wanted_until=_until(supplement),
         days_off=_days_off(row, at, promised) if state == "in_time" else (),
+        uncertain=_uncertain(row, at, promised) if state == "in_time" else "",
         road=road(dossier, runs, late=state == "late", language=language),
     )
 
@@ -285,6 +288,11 @@ def _until(supplement: Supplement | None) -> datetime | None:
     if supplement is None or supplement.clock is None:
         return None
     return supplement.clock.limit_at
+
+
+def _uncertain(row: ClockRow | None, at: datetime, until: datetime | None) -> str:
+    """Why the promised day may still move; empty where every day to it is confirmed."""
+    return "" if row is None else crosses_unconfirmed(row.calendar, at, until).sentence
 
 
 def _days_off(row: ClockRow | None, at: datetime, until: datetime | None) -> tuple[DayOff, ...]:

@@ -77,7 +77,8 @@ UNFIRED = f"""
     SELECT {_OF_DOSSIER}, 'discontinued', 1, {_LAPSED_ON}, {_LAPSED_ON} {_LAPSED}
     UNION ALL
     SELECT {_OF_DOSSIER}, 'overdue', -1, {_LAPSED_ON}, {_LAPSED_ON} {_LAPSED}
-        AND c.breached @> '1'
+        AND (c.breached @> '1' OR EXISTS (SELECT FROM dossiers_timer b WHERE b.clock_id = c.id
+            AND b.kind = 'breach' AND b.fires_at < t.fires_at))
     UNION ALL
     SELECT {_OF_DOSSIER}, 'without_limit', -1, {_LAPSED_ON}, {_LAPSED_ON} {_LAPSED}
         AND c.limit_at IS NULL

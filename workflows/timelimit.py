@@ -21,6 +21,7 @@ from workflows.worktime import WorkingCalendar
 _HOURS_OF_A_DAY = (
     8  # Labour Code art. 105: a working day in the law is 8 hours, whatever the office's
 )
+MOST = 10_000  # more of any unit is a slip of the pen, no limit
 _ONE_DAY = timedelta(days=1)
 
 
@@ -118,9 +119,9 @@ DEFAULT_RULES: Mapping[Unit, Rule] = {
 class TimeLimit:
     """So many units of time, counted by a rule.
 
-    Zero days is "within the day": it ends at the close of the working day of receipt, or of the
-    next one if that has closed. A fraction of a working day is that part of 8 working hours, run
-    exactly after the whole days. Without a rule the unit's default holds.
+    Zero days is "within the day", whatever the rule: it ends at the close of the working day of
+    receipt, or of the next one if that has closed. A fraction of a working day is that part of 8
+    working hours, run exactly after the whole days. Without a rule the unit's default holds.
 
     Raises: LimitError.
     """
@@ -283,6 +284,8 @@ def _amount(amount: int | str | Decimal | Fraction) -> Fraction:
         raise LimitError(f"no amount of time: {amount!r}") from None
     if exact < 0:
         raise LimitError(f"an amount of time is not negative: {amount!r}")
+    if exact > MOST:
+        raise LimitError(f"no limit is so long: {amount!r}")
     return exact
 
 

@@ -23,6 +23,9 @@ _DAY = 86_400_000_000  # microseconds on the wall clock
 _FIRST_YEAR, _LAST_YEAR = 2, 9998  # a margin, so that no time zone leads out of Python's years
 _NEAR = 100  # years; a question about a time further off begins a table of its own
 _ENDLESS = 1 << 62  # further away than any moment
+_MOST_YEARS = 1000  # nothing is counted further: no limit is so long, and a table would be large
+_FURTHEST_DAYS = _MOST_YEARS * 366
+_FURTHEST = _FURTHEST_DAYS * _DAY
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -43,7 +46,7 @@ class DayOffError(WorktimeError):
 
 
 class NoOpenTimeError(WorktimeError):
-    """The calendar has not enough open time for an answer ever to come."""
+    """The calendar has not enough open time for an answer ever to come, or in a thousand years."""
 
 
 class _Table(NamedTuple):
@@ -75,7 +78,8 @@ class WorkingCalendar:
     `exceptions` gives the hours of single dates instead: `()` is a day off, hours make it worked.
     Ends of intervals are wall-clock times in `tz`; an end of 00:00 is midnight at the end of the
     day; one that falls in a gap or comes twice is read with `fold=0`. Touching intervals are one.
-    All moments are answered in `tz`. Safe to share between threads.
+    A shift past midnight is two intervals, until 00:00 and from 00:00 of the next day. All moments
+    are answered in `tz`, none more than a thousand years away. Safe to share between threads.
 
     Raises: HoursError.
     """
@@ -98,6 +102,8 @@ class WorkingCalendar:
     ) -> None:
         if not isinstance(tz, tzinfo):
             raise HoursError(f"a working calendar needs a time zone, not {tz!r}")
+        if not _tells_wall_time(tz):
+            raise HoursError(f"{tz!r} tells no offset of a wall-clock time; a ZoneInfo does")
         for weekday in weekly_hours:
             if isinstance(weekday, bool) or weekday not in range(7):
                 raise HoursError(f"{weekday!r} is no weekday: 0 is Monday, 6 is Sunday")
@@ -139,7 +145,7 @@ class WorkingCalendar:
             table, target = self._reaching(table, instant, work)
         find = bisect_left if work > 0 else bisect_right
         index = find(table.worked, target)
-        return self._moment(table.ends[index] - table.worked[index] + target)
+        return self._answer(instant, table.ends[index] - table.worked[index] + target)
 
     def between(self, a: datetime, b: datetime) -> timedelta:
         """Working time from `a` to `b`; negative if `b` comes first.
@@ -170,9 +176,9 @@ class WorkingCalendar:
         if instant < table.ends[index - 1]:
             return self._moment(instant)
         while index == len(table.starts):
-            table = self._later(table)
+            table = self._later(table, instant + _FURTHEST)
             index = bisect_right(table.starts, instant)
-        return self._moment(table.starts[index])
+        return self._answer(instant, table.starts[index])
 
     # Questions about days
 
@@ -193,13 +199,14 @@ class WorkingCalendar:
         ordinal = _ordinal(d)
         if n == 0:
             return d
-        table = self._covering_days(ordinal, ordinal)
+        noon = (ordinal - _EPOCH_ORDINAL) * _DAY + _DAY // 2
+        table = self._covering(noon, noon)
         while True:
             days = table.days
             index = bisect_right(days, ordinal) + n - 1 if n > 0 else bisect_left(days, ordinal) + n
-            if 0 <= index < len(days):
+            if 0 <= index < len(days) and abs(days[index] - ordinal) <= _FURTHEST_DAYS:
                 return date.fromordinal(days[index])
-            table = self._later(table) if n > 0 else self._earlier(table)
+            table = self._wider(table, noon, n * _DAY)
 
     def working_days_between(self, a: date, b: date) -> int:
         """How many working days lie in [a, b); `(b, a)` is minus `(a, b)`."""
@@ -267,6 +274,8 @@ class WorkingCalendar:
         first_year, last_year = _year(first) - 1, _year(last) + 1
         if first_year < _FIRST_YEAR or last_year > _LAST_YEAR:
             raise WorktimeError(f"working time is counted in years {_FIRST_YEAR} to {_LAST_YEAR}")
+        if last - first > _FURTHEST:
+            raise WorktimeError(f"working time is counted over {_MOST_YEARS} years at most")
         if table is not None and (
             table.first_year - last_year < _NEAR and first_year - table.last_year < _NEAR
         ):
@@ -279,25 +288,31 @@ class WorkingCalendar:
 
     def _reaching(self, table: _Table, instant: int, work: int) -> tuple[_Table, int]:
         """A table wide enough to hold `work` counted from `instant`, and where in it that ends."""
-        if not -_ENDLESS < instant + work < _ENDLESS:
-            raise NoOpenTimeError(f"{self!r} has no open time that far away")
         target = table.at(instant) + work
         while not 0 <= target <= table.worked[-1]:
-            table = self._later(table) if work > 0 else self._earlier(table)
+            table = self._wider(table, instant, work)
             target = table.at(instant) + work
         return table, target
 
-    def _later(self, table: _Table) -> _Table:
-        if table.covered_to == _ENDLESS or table.last_year >= _LAST_YEAR:
+    def _wider(self, table: _Table, instant: int, amount: int) -> _Table:
+        """The next table in which to look for what takes at least `amount` from `instant`."""
+        if abs(amount) > _FURTHEST:
+            raise NoOpenTimeError(f"{self!r} has not so much open time in {_MOST_YEARS} years")
+        if amount > 0:
+            return self._later(table, instant + _FURTHEST)
+        return self._earlier(table, instant - _FURTHEST)
+
+    def _later(self, table: _Table, until: int) -> _Table:
+        if table.covered_to > until or table.last_year >= _LAST_YEAR:
             raise NoOpenTimeError(f"{self!r} has not enough open time to come")
         reach = table.last_year - table.first_year + 1  # doubling: far away is a few steps
-        return self._widened(table.first_year, table.last_year + reach)
+        return self._widened(table.first_year, min(table.last_year + reach, _year(until) + 1))
 
-    def _earlier(self, table: _Table) -> _Table:
-        if table.covered_from == -_ENDLESS or table.first_year <= _FIRST_YEAR:
+    def _earlier(self, table: _Table, until: int) -> _Table:
+        if table.covered_from <= until or table.first_year <= _FIRST_YEAR:
             raise NoOpenTimeError(f"{self!r} has not enough open time behind it")
         reach = table.last_year - table.first_year + 1
-        return self._widened(table.first_year - reach, table.last_year)
+        return self._widened(max(table.first_year - reach, _year(until) - 1), table.last_year)
 
     def _widened(self, first_year: int, last_year: int) -> _Table:
         table = self._built(max(first_year, _FIRST_YEAR), min(last_year, _LAST_YEAR))
@@ -358,6 +373,12 @@ class WorkingCalendar:
             raise DayOffError(f"{d} is a day off: it has no opening and no close")
         return self._moment(self._instants(d.toordinal(), spans)[interval][side])
 
+    def _answer(self, asked: int, found: int) -> datetime:
+        """The same whatever was asked before: a table may reach further than its question."""
+        if abs(found - asked) > _FURTHEST:
+            raise NoOpenTimeError(f"{self!r} has not so much open time in {_MOST_YEARS} years")
+        return self._moment(found)
+
     def _moment(self, instant: int) -> datetime:
         return (_EPOCH + timedelta(microseconds=instant)).astimezone(self.tz)
 
@@ -369,6 +390,12 @@ def _instant(moment: datetime) -> int:
             f"{moment!r} has no time zone; working time is counted between moments"
         )
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def _tells_wall_time(tz: tzinfo) -> bool:
+    """Not so a zone that must be told first which of its offsets a datetime has, as pytz's are."""
+    noon = _EPOCH.astimezone(tz)
+    return noon.replace(tzinfo=None).replace(tzinfo=tz).utcoffset() == noon.utcoffset()
 
 
 def _ordinal(day: date) -> int:
@@ -389,9 +416,13 @@ def _year(instant: int) -> int:
 
 def _checked(hours: Sequence[Interval], where: str) -> tuple[Interval, ...]:
     """The intervals of a day in order, those that touch made one."""
-    for interval in hours:
+    try:
+        intervals = list(hours)
+    except TypeError:
+        raise HoursError(f"{where}: {hours!r} is no list of intervals") from None
+    for interval in intervals:
         _check_interval(interval, where)
-    ordered = sorted((start.replace(fold=0), end.replace(fold=0)) for start, end in hours)
+    ordered = sorted((start.replace(fold=0), end.replace(fold=0)) for start, end in intervals)
     joined: list[Interval] = []
     for start, end in ordered:
         if joined and (joined[-1][1] == time.min or start < joined[-1][1]):
@@ -411,7 +442,7 @@ def _check_interval(interval: Interval, where: str) -> None:
         if not isinstance(moment, time) or moment.tzinfo is not None:
             raise HoursError(f"{where}: {moment!r} is no time of the wall clock")
     if end != time.min and start >= end:
-        fault = "is empty" if start == end else "ends before it begins"
+        fault = "is empty" if start == end else "ends before it begins; past midnight there are two"
         raise HoursError(f"{where}: the interval {start} to {end} {fault}")
 
 

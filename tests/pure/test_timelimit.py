@@ -156,9 +156,10 @@ def test_a_naive_start_is_refused():
 
 
 @pytest.mark.parametrize(
-    "amount", [-1, "-0.5", 1.5, float("nan"), True, "ten", "", None, Decimal("NaN"), "1/0"]
+    "amount",
+    [-1, "-0.5", 1.5, float("nan"), True, "ten", "", None, Decimal("NaN"), "1/0", 10_001, 10**30],
 )
-def test_an_amount_is_exact_and_not_negative(amount):
+def test_an_amount_is_exact_and_of_human_size(amount):
     with pytest.raises(LimitError):
         TimeLimit(amount, DAY)
 
@@ -274,11 +275,24 @@ def test_what_is_received_later_is_due_no_earlier(limit, a, b):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(Unit), st.integers(0, 30), st.integers(1, 10), starts, rules)
+@given(st.sampled_from(Unit), st.integers(1, 30), st.integers(1, 10), starts, rules)
 def test_more_units_are_due_no_earlier(unit, amount, more, start, rule):
     shorter, longer = TimeLimit(amount, unit, rule), TimeLimit(amount + more, unit, rule)
 
     assert shorter.due(SATURDAYS, start) <= longer.due(SATURDAYS, start)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(Unit), starts)
+def test_within_the_day_is_by_default_no_later_than_one_day(unit, start):
+    assert TimeLimit(0, unit).due(SATURDAYS, start) <= TimeLimit(1, unit).due(SATURDAYS, start)
+
+
+def test_within_the_day_of_a_day_off_ends_with_the_next_whatever_the_hour():
+    sunday = moment("2026-03-08 10:00")
+
+    assert TimeLimit(0, DAY, NEXT_SAME_HOUR).due(OFFICE, sunday) == moment("2026-03-09 17:30")
+    assert TimeLimit(1, DAY, NEXT_SAME_HOUR).due(OFFICE, sunday) == moment("2026-03-09 10:00")
 
 
 @settings(max_examples=200, deadline=None)

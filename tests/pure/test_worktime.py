@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,16 @@ EVENINGS = calendar(weekdays="18:00-00:00")
 NEW_YORK = ZoneInfo("America/New_York")
 NEVER = WorkingCalendar({}, {}, HANOI)
 ONE_DAY_ONLY = WorkingCalendar({}, {date(2026, 3, 2): hours("08:00-12:00")}, HANOI)
+
+
+class ToldItsOffset(tzinfo):
+    """A zone as pytz makes them: on its own it knows the mean time of 1883 only."""
+
+    def utcoffset(self, moment):
+        return timedelta(hours=-4, minutes=-56)
+
+    def fromutc(self, moment):
+        return (moment - timedelta(hours=5)).replace(tzinfo=timezone(timedelta(hours=-5)))
 
 
 def span(text):
@@ -231,6 +241,23 @@ def test_a_moment_of_another_zone_is_the_same_moment():
     assert end.tzinfo is HANOI
 
 
+def test_a_shift_past_midnight_is_two_intervals_and_runs_as_one():
+    nights = WorkingCalendar({0: hours("22:00-00:00"), 1: hours("00:00-06:00")}, {}, HANOI)
+
+    assert nights.add(moment("2026-03-02 23:00"), timedelta(hours=3)) == moment("2026-03-03 02:00")
+    assert nights.is_open(moment("2026-03-03 00:00"))
+    assert nights.add(moment("2026-03-02 22:00"), timedelta(hours=2)) == moment("2026-03-03 00:00")
+    assert nights.add(moment("2026-03-03 06:00"), timedelta(hours=-8)) == moment("2026-03-02 22:00")
+    with pytest.raises(HoursError, match="past midnight there are two"):
+        calendar(weekdays="22:00-06:00")
+
+
+def test_hours_are_read_once():
+    office = WorkingCalendar({0: iter(hours("08:00-12:00"))}, {}, HANOI)
+
+    assert office.hours(date(2026, 3, 2)) == ((time(8), time(12)),)
+
+
 def test_touching_intervals_are_one():
     split = calendar(weekdays="13:00-17:00 08:00-12:00 12:00-13:00")
 
@@ -262,7 +289,9 @@ def test_hours_that_nobody_can_keep_are_refused(case, weekday_hours):
         ("an eighth weekday", {7: []}, {}, HANOI),
         ("a weekday by name", {"mon": []}, {}, HANOI),
         ("a moment for a date", {}, {datetime(2026, 3, 2, tzinfo=UTC): []}, HANOI),
+        ("no list of hours", {0: None}, {}, HANOI),
         ("no zone", {}, {}, None),
+        ("a zone that must be told its offset", {}, {}, ToldItsOffset()),
         ("text for a time", {0: [("08:00", "12:00")]}, {}, HANOI),
         ("one time", {0: [(time(8),)]}, {}, HANOI),
         ("a time with a zone", {0: [(time(8, tzinfo=UTC), time(12, tzinfo=UTC))]}, {}, HANOI),
@@ -299,6 +328,12 @@ def test_a_naive_datetime_is_no_moment(question):
         lambda: ONE_DAY_ONLY.add(moment("2026-03-02 08:00"), timedelta(hours=4, microseconds=1)),
         lambda: ONE_DAY_ONLY.add(moment("2026-03-03 08:00"), timedelta(0)),
         lambda: ONE_DAY_ONLY.nth_working_day(date(2026, 3, 2), -1),
+        lambda: ONE_DAY_ONLY.next_open(moment("1000-01-01 08:00")),
+        lambda: ONE_DAY_ONLY.add(moment("1000-01-01 08:00"), timedelta(hours=1)),
+        lambda: ONE_DAY_ONLY.nth_working_day(date(1000, 1, 1), 1),
+        lambda: OFFICE.nth_working_day(date(2026, 3, 2), 10**30),
+        lambda: OFFICE.nth_working_day(date(2026, 3, 2), -(10**30)),
+        lambda: OFFICE.add(moment("2026-03-02 08:00"), timedelta(hours=10**8)),
         lambda: OFFICE.add(moment("2026-03-02 08:00"), timedelta.max),
         lambda: OFFICE.add(moment("2026-03-02 08:00"), timedelta.min),
     ],
@@ -323,6 +358,19 @@ def test_a_question_about_the_far_future_costs_no_table_until_then():
 
     began = perf_counter()
     assert office.add(moment("9000-03-03 08:00"), timedelta(hours=8)).hour == 17
+    assert perf_counter() - began < 1
+
+
+def test_what_would_take_a_thousand_years_is_refused_at_once():
+    office = calendar()
+
+    began = perf_counter()
+    with pytest.raises(NoOpenTimeError, match="1000 years"):
+        office.nth_working_day(date(2026, 3, 2), 400_000)
+    with pytest.raises(NoOpenTimeError, match="1000 years"):
+        office.add(moment("2026-03-02 08:00"), timedelta(days=400_000))
+    with pytest.raises(WorktimeError, match="over 1000 years at most"):
+        office.between(moment("1000-01-01 08:00"), moment("2026-03-02 08:00"))
     assert perf_counter() - began < 1
 
 

@@ -12,11 +12,20 @@ from django.utils.translation import gettext
 
 from workflows.catalogue.importing import flag_undecided
 from workflows.catalogue.locking import one_at_a_time
-from workflows.catalogue.records import CHANNELS, MOST, UNITS
+from workflows.catalogue.records import CHANNELS, UNITS
 from workflows.catalogue.report import Report
 from workflows.folding import fold
 from workflows.models import Channel, Edition, Limit
-from workflows.timelimit import DEFAULT_RULES, Begins, Ends, LimitError, Rule, TimeLimit, Unit
+from workflows.timelimit import (
+    DEFAULT_RULES,
+    MOST,
+    Begins,
+    Ends,
+    LimitError,
+    Rule,
+    TimeLimit,
+    Unit,
+)
 
 _UNITS = UNITS | {unit.value: unit for unit in Unit}
 _RULE_WORDS: dict[str, dict[str, object]] = {

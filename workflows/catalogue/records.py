@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from workflows.timelimit import TimeLimit, Unit
+from workflows.timelimit import MOST, TimeLimit, Unit
 
 UNITS = {
     "hour": Unit.WORKING_HOUR,
@@ -25,9 +25,6 @@ UNITS = {
     "month": Unit.MONTH,
 }
 CHANNELS = {"direct": "counter", "online": "online", "post": "post"}
-MOST = 10_000
-"""An amount of time beyond it is a slip of the hand, not a limit."""
-
 DEEPEST = 12
 LONGEST = {"code": 60, "decision_no": 200, "published_by": 200, "field": 200}
 LONGEST_TEXT = 200_000

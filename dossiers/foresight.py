@@ -15,6 +15,10 @@ from workflows.worktime import WorkingCalendar
 FORESEEN_WITHIN = timedelta(hours=16)
 """How near the limit must be before one may apologise beforehand: two working days of 8 hours."""
 
+APOLOGISE_WITHIN = timedelta(hours=8)
+"""A letter owed is in time within one working day of the limit (61/2018/NĐ-CP art. 19.9 wants it the
+day before; afterwards this is the default)."""
+
 LEAST_TIME = timedelta(hours=8)
 """A new appointment leaves at least one working day."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from dossiers.foresight import APOLOGISE_WITHIN
 from dossiers.lifecycle import attribution
 from dossiers.lifecycle._work import Work, pure
-from dossiers.lifecycle.escalation import APOLOGISE_WITHIN
 from dossiers.models import Breach, ClockKind, ClockRow, StepRun
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from dossiers.clock import Clock
+from dossiers.foresight import APOLOGISE_WITHIN
 from dossiers.lifecycle import _breaches
 from dossiers.lifecycle._passages import passages, under_way
 from dossiers.lifecycle._steps import RESOLVED, leave_pending
 from dossiers.lifecycle._work import Work
-from dossiers.lifecycle.escalation import APOLOGISE_WITHIN, EXPLAIN_WITHIN
+from dossiers.lifecycle.escalation import EXPLAIN_WITHIN
 from dossiers.lifecycle.imported import ImportedAct, ImportedCase
 from dossiers.lifecycle.settling import INSTANT
 from dossiers.models import (

@@ -22,9 +22,8 @@ from dossiers.lifecycle._work import Work
 from dossiers.models import Breach, ClockKind, ClockRow, Timer, TimerKind
 from workflows import ladder
 
-# The duties themselves; a procedure's ladder says when somebody is reminded of them.
+# The duty itself (to apologise: `foresight`); a procedure's ladder says when people are reminded.
 EXPLAIN_WITHIN = timedelta(hours=16)
-APOLOGISE_WITHIN = timedelta(hours=8)
 
 TOPICS = {
     ladder.DUE_SOON: "due_soon",

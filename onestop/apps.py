@@ -1,6 +1,7 @@
 """The project's own application: its commands, and the Celery application as everyone's default."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 from onestop.celery import app
 
@@ -11,3 +12,10 @@ class OneStopConfig(AppConfig):
     name = "onestop"
     label = "onestop"
     celery = app
+
+    def ready(self) -> None:
+        """Have commands and timers counted. Imported here: models are not loaded before."""
+        from onestop import metrics
+
+        if settings.COUNT_METRICS:
+            metrics.begin()

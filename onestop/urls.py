@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from dossiers.portal.views.home import home
 from onestop.health import health
+from onestop.metrics import metrics
 from onestop.ui.login import LoginForm
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", include("dossiers.portal.urls")),
     path("", include("dossiers.backoffice.urls")),
     path("health/", health, name="health"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("login/", LoginView.as_view(authentication_form=LoginForm), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from dossiers.backoffice.access import actor_of, staff
 from dossiers.backoffice.workplace import BOARD_ROLES
 from dossiers.reading import board as reading
+from dossiers.reading import timers
 
 
 @staff(*BOARD_ROLES)
@@ -20,6 +21,9 @@ def board(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", reading.LATE)
     page = request.GET.get("page", "")
     agency, unit = (request.GET.get(name, "").replace("\x00", "") for name in ("agency", "unit"))
+    actor = actor_of(request)
+    alarm = timers.alarm(actor, at)
+    since = None if alarm is None else alarm.late_since
     found = reading.board(
         actor_of(request),
         at,
@@ -30,6 +34,8 @@ def board(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "board": found,
+        "alarm": alarm,
+        "late_today": since is not None and timezone.localdate(since) == timezone.localdate(at),
         "agency": agency,
         "unit": unit,
         "now": at,

@@ -17,6 +17,7 @@ from workflows.actors import Actor
 # Beat knocks every ten seconds; what is due for longer than this, nobody is firing.
 LATE_AFTER = timedelta(minutes=1)
 SHOWN = 20
+COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +110,28 @@ def oldest_due(at: datetime) -> datetime | None:
 
 
 def alarm(actor: Actor, at: datetime) -> Alarm | None:
-    """What the board of this person must say of the firing; None while all is well."""
-    oldest = oldest_due(at)
-    late_since = oldest if oldest is not None and at - oldest > LATE_AFTER else None
-    aside = Timer.objects.exclude(set_aside_at=None)
-    visible = aside.filter(dossier__in=Dossier.objects.visible_to(actor).values("pk"))
-    codes = [timer.dossier.handle for timer in _with_dossiers(visible)]
-    if late_since is None and not codes:
+    """What the board of this person must say of the firing, in one query; None while all is well.
+
+    That flags are late is everybody's matter; what was set aside, that of whose reach it lies in.
+    """
+    columns = ("fires_at", "set_aside_at", "dossier__code", "dossier__ref")
+    oldest = Timer.objects.filter(set_aside_at=None, fires_at__lt=at - LATE_AFTER)
+    visible = Dossier.objects.visible_to(actor).values("pk")
+    aside = Timer.objects.exclude(set_aside_at=None).filter(dossier__in=visible)
+    found = (
+        oldest.order_by("fires_at", "pk")
+        .values_list(*columns)[:1]
+        .union(aside.order_by("set_aside_at", "pk").values_list(*columns)[:COUNTED], all=True)
+    )
+    late_since, handles = None, []
+    for fires_at, set_aside_at, code, ref in found:
+        if set_aside_at is None:
+            late_since = fires_at
+        else:
+            handles.append(Dossier(code=code, ref=ref).handle)
+    if late_since is None and not handles:
         return None
-    return Alarm(late_since, visible.count() if codes else 0, tuple(dict.fromkeys(codes)))
+    return Alarm(late_since, len(handles), tuple(dict.fromkeys(handles))[:SHOWN])
 
 
 def _by_kind(timers: QuerySet[Timer]) -> dict[str, int]:

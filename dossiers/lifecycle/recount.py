@@ -7,8 +7,9 @@ that cannot be counted again is set aside with its fault in the log, and stops n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 import structlog
 from django.db import transaction
@@ -40,10 +41,18 @@ def recount_due(at: datetime, *, batches: int = 25, batch: int = BATCH) -> dict[
     return {"moved": moved, "left": left}
 
 
-def recount_batches(recount: Recount, *, at: datetime, batches: int, batch: int = BATCH) -> int:
-    """Count again up to so many batches of one amendment; how many dossiers moved."""
+def recount_batches(
+    recount: Recount,
+    *,
+    at: datetime,
+    batches: int | None = None,
+    batch: int = BATCH,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Count again up to so many batches of one amendment (all without a number); how many dossiers
+    moved. `progress` is told the same after every batch."""
     moved = after = 0
-    for _number in range(batches):
+    for _number in count() if batches is None else range(batches):
         ids = _next(recount, after, batch)
         if not ids:
             _close(recount, at)
@@ -54,6 +63,8 @@ def recount_batches(recount: Recount, *, at: datetime, batches: int, batch: int 
             log.exception("recount.batch_failed", dossiers=len(ids))
             done = sum(_alone(recount.pk, dossier, at) for dossier in ids)
         moved += done
+        if progress is not None:
+            progress(moved)
         after = ids[-1]
         recount = Recount.objects.select_related("amendment__calendar").get(pk=recount.pk)
     return moved

@@ -25,7 +25,7 @@ def board(request: HttpRequest) -> HttpResponse:
     alarm = timers.alarm(actor, at)
     since = None if alarm is None else alarm.late_since
     found = reading.board(
-        actor_of(request),
+        actor,
         at,
         show=show if show in reading.SHOWS else reading.LATE,
         agency=agency,

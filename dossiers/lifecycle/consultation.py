@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.clock import Clock
 from dossiers.errors import Invalid, Missing, NotAllowed, NotNow
-from dossiers.lifecycle import _telling, _write, offering
+from dossiers.lifecycle import _flush, _telling, _write, offering
 from dossiers.lifecycle._places import standing_units
 from dossiers.lifecycle._steps import WORK_CLOCKS, begin_processing
 from dossiers.lifecycle._work import Work, pure
@@ -64,6 +64,7 @@ def ask_opinion(
         work.stop_clocks(Ground.CONSULTATION, WORK_CLOCKS)
     begin_processing(dossier)
     consultation = Consultation(
+        pk=_flush.reserve(Consultation),
         dossier=dossier,
         clock=work.begin_clock(ClockKind.CONSULTATION, clock, calendar),
         state=Consultation.State.OPEN,

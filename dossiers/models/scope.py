@@ -63,6 +63,7 @@ class DossierQuerySet(models.QuerySet):
 
 def _reach_of(held: Held) -> Q:
     from dossiers.models.step_run import StepRun  # models package, same room
+    from dossiers.models.waiting import Consultation
 
     if held.role in WATCHERS:
         return Q(answering_agency__path__startswith=held.agency_path) | Q(
@@ -72,9 +73,11 @@ def _reach_of(held: Held) -> Q:
         return Q(receiving_agency_id=held.agency_id)
     if held.role in (Role.OFFICER, Role.UNIT_HEAD, Role.ARCHIVE_CLERK):
         own = Q(answering_agency_id=held.agency_id)
-        run = StepRun.objects.filter(dossier=OuterRef("pk"), agency_id=held.agency_id)
+        here = Q(dossier=OuterRef("pk"), agency_id=held.agency_id) & ~Q(state="undone")
+        run, asked = StepRun.objects.filter(here), Consultation.objects.filter(here)
         if held.unit_id is not None and held.role != Role.ARCHIVE_CLERK:
             own &= Q(unit_id=held.unit_id)
             run = run.filter(Q(unit_id=held.unit_id) | Q(unit=None))
-        return own | Q(Exists(run))
+            asked = asked.filter(unit_id=held.unit_id)
+        return own | Q(Exists(run)) | Q(Exists(asked))
     return Q(pk__in=[])

@@ -102,7 +102,8 @@ def test_a_result_taken_over_by_the_counter_early_is_resolved_early(given: City)
     assert done.status == Status.CONCLUDED
     assert clock(dossier).result == "early"
     assert figures(dossier) == {"received": 1, "resolved_early": 1}
-    assert not Timer.objects.filter(dossier=dossier).exists()
+    left = Timer.objects.filter(dossier=dossier).values_list("kind", "fires_at")
+    assert list(left) == [("uncollected", moment("2026-03-12 09:00"))]
 
 
 def test_exactly_at_the_limit_is_on_time(given: City) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -40,6 +40,8 @@ class Changes:
         default_factory=dict
     )
     timers_gone: set[int] = field(default_factory=set)
+    # Ids drawn beforehand for rows to come, by table; the lowest last.
+    numbers: dict[str, list[int]] = field(default_factory=dict)
 
     def add(self, row: models.Model) -> None:
         self.added.append(row)
@@ -83,6 +85,22 @@ def reserve(model: Model) -> int:
     return _next_ids({model._meta.db_table: 1})[model._meta.db_table].pop()
 
 
+def draw(*models_to_come: Model) -> Callable[[], dict[str, list[int]]]:
+    """Draw an id of each of these models; the answer gives them by table. One not used is lost."""
+    tables = [model._meta.db_table for model in models_to_come]
+    cursor = prepared_cursor()
+    numbers = ", ".join(["nextval(pg_get_serial_sequence(%s, 'id'))"] * len(tables))
+    cursor.execute(f"SELECT {numbers}", tables)
+
+    def answer() -> dict[str, list[int]]:
+        with cursor:
+            return {
+                table: [number] for table, number in zip(tables, cursor.fetchone(), strict=True)
+            }
+
+    return answer
+
+
 # The rows, each table's as one value
 
 
@@ -110,7 +128,9 @@ class _Column(NamedTuple):
 
 def _added(guards: Sequence[Guard], changes: Sequence[Changes]) -> Iterable[_Part]:
     rows: list[models.Model] = [guard.dossier for guard in guards if guard.is_new]
-    rows += [row for change in changes for row in change.added]
+    for change in changes:
+        _take_drawn(change)
+        rows += change.added
     _number(rows)
     groups: dict[tuple[Model, bool], list[models.Model]] = {}
     for row in rows:
@@ -194,6 +214,14 @@ def _plain(value: object) -> str:
 
 
 # Ids
+
+
+def _take_drawn(change: Changes) -> None:
+    """Give new rows the ids that were drawn for them."""
+    for row in change.added:
+        drawn = change.numbers.get(row._meta.db_table)
+        if drawn and row.pk is None:
+            row.pk = drawn.pop()
 
 
 def _number(rows: Sequence[models.Model]) -> None:

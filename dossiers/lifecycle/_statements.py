@@ -1,6 +1,6 @@
-"""How the statements of every act reach the database: Django's cursor, prepared by the driver.
+"""How the statements of every act reach the database: through Django's cursors, but prepared.
 
-Django binds values into the text and the database plans that text anew each time. The few
+Django binds values into the text, and the database plans that text anew each time. The few
 statements that every act makes are bound on the server instead: the driver prepares what comes
 again (`prepare_threshold`), and the plan is kept with the connection.
 """
@@ -15,11 +15,19 @@ from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 
-@contextmanager
-def prepared_cursor() -> Iterator[Any]:
-    """A cursor like `connection.cursor()`, with its wrappers, seen by counts of queries."""
+def prepared_cursor() -> Any:
+    """A cursor like `connection.cursor()`: its wrappers hold and counts of queries see it."""
     connection.ensure_connection()
-    raw: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(raw) as cursor:
-        yield cursor
+    cursor: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    if connection.queries_logged:
+        return connection.make_debug_cursor(cursor)
+    return connection.make_cursor(cursor)
+
+
+@contextmanager
+def one_trip() -> Iterator[None]:
+    """Statements executed in this block go to the database together, each seeing what the one
+    before did or waited for; their rows are fetched after it."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield

@@ -7,15 +7,14 @@ batch; rules and FSM methods run on it in memory; `_flush` writes it at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from dossiers.clock import Clock
-from dossiers.lifecycle import _flush
+from dossiers.lifecycle import _flush, _reads
+from dossiers.lifecycle._statements import one_trip
 from dossiers.models import (
     ClockKind,
     ClockRow,
@@ -38,24 +37,10 @@ from notifications.recipients import Recipient
 from workflows.actors import APPLICANT, TIME, Actor, Held
 from workflows.ladder import Ladder
 
+Answers = tuple[
+    Callable[[], list[ClockRow]], Callable[[], list[StepRun]], Callable[[], list[Timer]]
+]
 CLOCK_COLUMNS = tuple(name for name in Clock.__dataclass_fields__ if name != "calendar")
-# Of what a dossier points at, what the rules and messages ask for; the rest is read if needed.
-_ASKED_FOR = (
-    *(column.name for column in Dossier._meta.concrete_fields),
-    "procedure__name",
-    "procedure__code",
-    "procedure__ladder",
-    "edition__after_supplement",
-    "edition__supplement_term_days",
-    "edition__procedure",
-    "definition__state",
-    "definition__sha256",
-    *(
-        f"{agency}__{name}"
-        for agency in ("receiving_agency", "answering_agency")
-        for name in ("code", "name", "kind", "path", "phone", "calendar")
-    ),
-)
 
 
 @dataclass
@@ -303,43 +288,49 @@ def pure(row: ClockRow) -> Clock:
 
 def load(ids: Sequence[int], *, skip_locked: bool = False) -> list[Dossier]:
     """Lock dossiers in ascending order of their ids, with what their rules ask for."""
-    locked = (
-        Dossier.objects.select_for_update(of=("self",), skip_locked=skip_locked)
-        .filter(pk__in=ids)
-        .select_related(
-            "procedure", "edition", "definition", "receiving_agency", "answering_agency"
-        )
-        .only(*_ASKED_FOR)
-        .order_by("pk")
-    )
-    return list(locked)
+    return (_reads.DOSSIERS_LEFT if skip_locked else _reads.DOSSIERS).ask(ids)()
 
 
 def works(
     dossiers: Sequence[Dossier], *, at: datetime, recorded_at: datetime, by: Actor = TIME
 ) -> list[Work]:
     """The works of locked dossiers, with open steps, clocks and timers, in three queries."""
-    ids = [dossier.pk for dossier in dossiers]
+    with one_trip():
+        answers = _ask([dossier.pk for dossier in dossiers])
+    return _put_together(dossiers, answers, at=at, recorded_at=recorded_at, by=by)
+
+
+def take(dossier_id: int, *, at: datetime, recorded_at: datetime, by: Actor) -> Work | None:
+    """Lock one dossier and read what hangs on it, in one trip to the database; None if missing.
+
+    What hangs on it is not read by the statement that locks: one that had to wait for the lock
+    sees the locked row as it is, but all other rows as they were before it waited.
+    """
+    with one_trip():
+        dossier = _reads.DOSSIERS.ask([dossier_id])
+        answers = _ask([dossier_id])
+        numbers = _flush.draw(StepRun, ClockRow)
+    taken = _put_together(dossier(), answers, at=at, recorded_at=recorded_at, by=by)
+    for work in taken:
+        work.changes.numbers = numbers()
+        return work
+    return None
+
+
+def _ask(ids: Sequence[int]) -> Answers:
+    return _reads.CLOCKS.ask(ids), _reads.STEPS.ask(ids), _reads.TIMERS.ask(ids)
+
+
+def _put_together(
+    dossiers: Sequence[Dossier], answers: Answers, *, at: datetime, recorded_at: datetime, by: Actor
+) -> list[Work]:
+    of_clocks, of_steps, of_timers = answers
     clocks: dict[int, list[ClockRow]] = defaultdict(list)
-    unfinished = Q(state__in=["not_begun", "running", "stopped"])
-    rows = (
-        ClockRow.objects.filter(dossier__in=ids)
-        .filter(unfinished | Q(kind__in=[ClockKind.DOSSIER, ClockKind.INTAKE]))
-        .select_related("calendar", "calendar__base")
-        .order_by("pk")
-    )
-    for row in rows:
+    for row in of_clocks():
         clocks[row.dossier_id].append(row)
-    steps = {
-        run.dossier_id: run
-        for run in StepRun.objects.filter(
-            dossier__in=ids, state__in=[StepRun.State.WAITING, StepRun.State.WORKING]
-        )
-        .select_related("agency", "unit", "officer")
-        .order_by("ordinal")
-    }
+    steps = {run.dossier_id: run for run in of_steps()}
     timers: dict[int, list[Timer]] = defaultdict(list)
-    for timer in Timer.objects.filter(dossier__in=ids).order_by("fires_at", "pk"):
+    for timer in of_timers():
         timers[timer.dossier_id].append(timer)
     return [
         Work(

@@ -16,7 +16,7 @@ from dossiers import permissions, watching
 from dossiers.errors import Conflict, Invalid, Missing, NotAllowed, NotNow
 from dossiers.lifecycle import _flush, _recounting, settling
 from dossiers.lifecycle._time import LOCAL
-from dossiers.lifecycle._work import Work, load, works
+from dossiers.lifecycle._work import Work, take
 from dossiers.lifecycle.given import LateEntry
 from dossiers.models import Dossier, EventKind, PublishedMonth, Status, Timer
 from notifications import outbox
@@ -43,11 +43,10 @@ def lock(
     Raises: Missing, Conflict (that step has been finished), NotAllowed, NotNow (status, voided,
     order of time), Invalid (late entry).
     """
-    found = load([dossier_id])
-    if not found:
-        raise Missing("not_found")
     recorded_at = late.recorded_at if late is not None else at
-    (work,) = works(found, at=at, recorded_at=recorded_at, by=by)
+    work = take(dossier_id, at=at, recorded_at=recorded_at, by=by)
+    if work is None:
+        raise Missing("not_found")
     if seen is not None and (work.step is None or work.step.ordinal != seen):
         raise Conflict("changed_meanwhile")
     _recounting.catch_up([work])

@@ -135,12 +135,15 @@ def _require_own(work: Work, run: StepRun) -> None:
 
 
 def _next(work: Work, run: StepRun, outcome: str) -> routing.Next:
-    dossier = work.dossier
-    returned = StepRun.objects.filter(dossier=dossier, key=run.key, outcome=outcome).count()
+    graph, facts = work.dossier.definition.graph(), work.dossier.facts
+    taken = graph.step(run.key).outcome(outcome) if graph.has(run.key) else None
+    returned = 0
+    if taken is not None and taken.returns:
+        returned = StepRun.objects.filter(
+            dossier=work.dossier, key=run.key, outcome=outcome
+        ).count()
     try:
-        return routing.next_step(
-            dossier.definition.graph(), run.key, outcome, dossier.facts, returned=returned
-        )
+        return routing.next_step(graph, run.key, outcome, facts, returned=returned)
     except routing.NoWay as fault:
         if fault.code == "returned_too_often":
             raise NotNow("returns_used_up") from None

@@ -36,12 +36,18 @@ SENTENCES: dict[str, Promise] = {
     "not_offered": _("This agency does not answer for this procedure."),
     "unknown_case": _("This case is not one of the procedure's."),
     "case_needed": _("Choose the case: the papers differ by case."),
-    "papers_missing": _("Papers are missing: %(papers)s."),
+    "papers_missing": _(
+        "Papers of the list are missing: %(papers)s. Say why this dossier does not need them, or "
+        "give guidance instead."
+    ),
     "paper_not_listed": _("This paper is not on the procedure's list."),
     "holder_needed": _("Say whose dossier it is."),
     "identity_wrong": _("This is not a valid identity or tax number."),
     "email_wrong": _("This is not a valid e-mail address."),
-    "key_reused": _("This idempotency key was used for another dossier."),
+    "key_reused": _(
+        "What was sent differs from what was sent before with the same key, which made dossier "
+        "%(code)s."
+    ),
     "no_such_step": _("The dossier is not at this step."),
     "no_such_outcome": _("The step has no outcome “%(outcome)s”."),
     "returns_used_up": _("The dossier was sent back as often as the workflow allows."),

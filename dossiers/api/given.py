@@ -35,7 +35,7 @@ class LateGiven(Given):
     late_reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
-class AssignGiven(Given):
+class AssignGiven(LateGiven):
     """The post of who shall do the step."""
 
     post = serializers.IntegerField()
@@ -87,7 +87,7 @@ class PaperIn(Given):
     reused = serializers.BooleanField(default=False, required=False)
 
 
-class SupplyGiven(Given):
+class SupplyGiven(LateGiven):
     """The papers taken in."""
 
     papers = PaperIn(many=True, required=False)
@@ -103,7 +103,7 @@ class ConcludeGiven(LateGiven):
     negative = serializers.BooleanField(default=False, required=False)
 
 
-class ReturnGiven(Given):
+class ReturnGiven(LateGiven):
     """How the result was handed over."""
 
     method = serializers.ChoiceField(
@@ -111,7 +111,7 @@ class ReturnGiven(Given):
     )
 
 
-class MaybeReasonGiven(Given):
+class MaybeReasonGiven(LateGiven):
     """A reason, if there is one."""
 
     reason = serializers.CharField(required=False, allow_blank=True, default="")
@@ -151,6 +151,51 @@ class QuestionGiven(Given):
     question = serializers.CharField()
 
 
+class MoveGiven(LateGiven):
+    """The unit that shall answer, by its code, and why."""
+
+    unit = serializers.SlugRelatedField(slug_field="code", queryset=Unit.objects.all())
+    reason = serializers.CharField()
+
+
+class FeeGiven(Given):
+    """What is to be paid, in đồng, and by what law."""
+
+    amount = serializers.IntegerField()
+    legal_ground = serializers.CharField(max_length=300)
+    note = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class PaymentGiven(LateGiven):
+    """The number of the slip or of the transfer."""
+
+    receipt_no = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+
+
+class QuestionToUnitGiven(Given):
+    """Whom to ask, by the unit's code, what, and within how many working days."""
+
+    unit = serializers.SlugRelatedField(slug_field="code", queryset=Unit.objects.all())
+    question = serializers.CharField()
+    days = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Without it the edition's own term holds."
+    )
+
+
+class OpinionGiven(LateGiven):
+    """The opinion."""
+
+    answer = serializers.CharField()
+
+
+class UndoGiven(Given):
+    """The number of the event that shall be taken back, as you saw it: a retry then takes it back
+    once (409). Without it the last act is meant."""
+
+    event = serializers.IntegerField(required=False, allow_null=True)
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
 class HandOverGiven(Given):
     """How the counter saw to a letter that could not be delivered, and a note of it."""
 
@@ -164,6 +209,7 @@ class AcceptGiven(Given):
     receiving_unit = serializers.SlugRelatedField(
         slug_field="code", queryset=Unit.objects.all(), required=False, allow_null=True
     )
+    not_needed_because = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class SubmitGiven(Given):
@@ -199,6 +245,12 @@ class ReceiveGiven(SubmitGiven):
     receiving_unit = serializers.SlugRelatedField(
         slug_field="code", queryset=Unit.objects.all(), required=False, allow_null=True
     )
+    not_needed_because = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Why papers of the list that are not handed in are not needed here.",
+    )
 
 
 class ListGiven(Given):
@@ -220,7 +272,7 @@ COMMANDS: dict[str, type[Given]] = {
     "accept": AcceptGiven,
     "refuse_at_intake": DiscontinueGiven,
     "claim": LateGiven,
-    "release": NothingGiven,
+    "release": LateGiven,
     "assign": AssignGiven,
     "advance": AdvanceGiven,
     "request_supplement": SupplementGiven,
@@ -232,6 +284,11 @@ COMMANDS: dict[str, type[Given]] = {
     "reopen": ReasonGiven,
     "void": ReasonGiven,
     "draft_apology": ApologyGiven,
+    "move": MoveGiven,
+    "demand_fee": FeeGiven,
+    "confirm_fee": PaymentGiven,
+    "ask_opinion": QuestionToUnitGiven,
+    "undo": UndoGiven,
 }
 """Commands on a dossier, with what each takes."""
 
@@ -248,3 +305,9 @@ APOLOGY_COMMANDS: dict[str, type[Given]] = {
     "hand_over_apology": HandOverGiven,
 }
 """Commands on an apology."""
+
+OPINION_COMMANDS: dict[str, type[Given]] = {
+    "give_opinion": OpinionGiven,
+    "forgo_opinion": ReasonGiven,
+}
+"""Commands on an opinion asked for."""

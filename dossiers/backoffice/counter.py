@@ -17,12 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from dossiers.backoffice.access import actor_of, dossier_of, staff
 from dossiers.backoffice.forms import ReceiveForm, show_refusal
 from dossiers.backoffice.given import lines_of, missing, number, papers_given, parties_given
-from dossiers.errors import Refusal
+from dossiers.errors import Conflict, Refusal
 from dossiers.lifecycle import intake
 from dossiers.lifecycle.intake import Promise
 from dossiers.models import Paper, Party
 from dossiers.reading import counter as reading
 from dossiers.reading.limits import limit_words
+from dossiers.reading.unconfirmed import CERTAIN, crosses_unconfirmed
 from notifications import wording
 from workflows.actors import Actor, Held
 from workflows.models import PaperItem, Role
@@ -67,11 +68,14 @@ def procedures(request: HttpRequest) -> HttpResponse:
 def received(request: HttpRequest, code: str) -> HttpResponse:
     """What was received: code, promised day, look-up code, the receipt to print."""
     dossier = dossier_of(request, code)
-    clock = dossier.clocks.filter(kind="dossier").first()
+    clock = dossier.clocks.filter(kind="dossier").select_related("calendar").first()
     people = {party.role: party for party in dossier.parties.all()}
     context = {
         "dossier": dossier,
         "clock": clock,
+        "uncertain": CERTAIN
+        if clock is None
+        else crosses_unconfirmed(clock.calendar, dossier.received_at, clock.promised_at),
         "submitter": people.get(Party.Role.SUBMITTER) or people.get(Party.Role.HOLDER),
         "holder": people.get(Party.Role.HOLDER),
     }
@@ -171,6 +175,9 @@ def _question(
         "promise": promise,
         "promise_weekday": "" if promise is None else _weekday(promise.limit_at),
         "promise_limit": "" if promise is None else limit_words(promise.limit),
+        "uncertain": CERTAIN
+        if promise is None
+        else crosses_unconfirmed(promise.offered.calendar, at, promise.limit_at),
         "closed": closed,
         "fee": fee,
         "offer": asked.own_offer(held.agency_id) or next(iter(asked.offers), None),
@@ -225,19 +232,24 @@ def _receive(
     if form.is_valid():
         case = form.cleaned_data["case"]
         lines = lines_of(asked, PaperItem.Kind.HAND_IN, case, request.POST)
-        if missing(lines) and not form.cleaned_data["complete"]:
-            sentence = _("Papers are not ticked. Give a guidance slip, or say it is complete.")
-            form.add_error("complete", sentence)
+        try:
+            dossier = intake.receive(
+                **_given(form, held), papers=papers_given(lines), by=actor_of(request), at=at
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+            if isinstance(refusal, Conflict):
+                # Sent before with other values: pressed once more, it is another dossier.
+                form.data = _with_fresh_key(request.POST)
         else:
-            try:
-                dossier = intake.receive(
-                    **_given(form, held), papers=papers_given(lines), by=actor_of(request), at=at
-                )
-            except Refusal as refusal:
-                show_refusal(form, refusal)
-            else:
-                return redirect("backoffice:counter-received", code=dossier.handle)
+            return redirect("backoffice:counter-received", code=dossier.handle)
     return _page(request, at, held, asked, form, given=request.POST, status=422)
+
+
+def _with_fresh_key(posted: QueryDict) -> QueryDict:
+    fresh = posted.copy()
+    fresh["idempotency_key"] = uuid4().hex
+    return fresh
 
 
 def _given(form: ReceiveForm, held: Held) -> dict[str, Any]:
@@ -252,6 +264,7 @@ def _given(form: ReceiveForm, held: Held) -> dict[str, Any]:
         "parties": parties_given(given),
         "return_method": given["return_method"],
         "idempotency_key": given["idempotency_key"],
+        "not_needed_because": given["not_needed_because"],
     }
 
 

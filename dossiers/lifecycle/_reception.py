@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection
@@ -33,22 +37,46 @@ from workflows.folding import fold
 from workflows.models import Agency, PaperItem
 
 
-def made_before(key: str | None, procedure: str, agency: int) -> Dossier | None:
+def made_before(key: str | None, meaning: str) -> Dossier | None:
     """The dossier that an earlier call with this idempotency key made; a call under way is
-    waited for. Raises: Conflict (the key was used for something else)."""
+    waited for. Raises: Conflict (with this key something else was asked for)."""
     if key is None:
         return None
     _lock_key(key)
     made = Dossier.objects.filter(idempotency_key=key).first()
-    return None if made is None else _same(made, procedure, agency)
+    if made is not None and made.asked_sha256 != meaning:
+        raise Conflict("key_reused", code=made.handle)
+    return made
 
 
-def begin(work: Work, offered: Offered, *, papers: int, replaces: str | None = None) -> None:
+def meaning(command: str, **asked: Any) -> str:
+    """SHA-256 of what a call asks for, however its lists are ordered."""
+    text = json.dumps({"command": command, **asked}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def in_order(given: Iterable[PartyGiven] | Iterable[PaperGiven]) -> list[dict[str, Any]]:
+    """What was given, in an order of its own."""
+    return sorted((asdict(one) for one in given), key=lambda one: json.dumps(one, sort_keys=True))
+
+
+def begin(
+    work: Work,
+    offered: Offered,
+    *,
+    papers: int,
+    replaces: str | None = None,
+    not_needed: Sequence[PaperItem] = (),
+    because: str = "",
+) -> None:
     """From reception on: the clock, the first step, the event, the figures, the number."""
     clock = Clock.start(offered.limit, offered.calendar.working(), work.at)
     work.begin_clock(ClockKind.DOSSIER, clock, offered.calendar)
     _open_first_step(work)
-    work.event(EventKind.RECEIVED, _facts(offered, papers, replaces))
+    facts = _facts(offered, papers, replaces)
+    if not_needed:
+        facts["not_needed"] = [item.pk for item in not_needed]
+    work.event(EventKind.RECEIVED, facts, note=because.strip() if not_needed else "")
     work.post(Measure.RECEIVED)
     if clock.limit_at is None:
         work.post(Measure.WITHOUT_LIMIT)
@@ -93,12 +121,6 @@ def _lock_key(key: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
-def _same(made: Dossier, procedure: str, agency: int) -> Dossier:
-    if made.procedure.code != procedure or made.receiving_agency_id != agency:
-        raise Conflict("key_reused")
-    return made
-
-
 def check_parties(parties: Sequence[PartyGiven]) -> None:
     """Refuse a dossier without a holder, and numbers or addresses that cannot be."""
     wrong: dict[str, str] = {}
@@ -119,6 +141,31 @@ def check_papers(offered: Offered, case: str, papers: Sequence[PaperGiven]) -> d
     if any(paper.item not in items for paper in papers):
         raise Invalid("paper_not_listed", fields={"papers": "paper_not_listed"})
     return items
+
+
+def missing(items: Iterable[PaperItem], given: Collection[int | None]) -> list[PaperItem]:
+    """What is to be handed in and was not; of alternatives one is enough."""
+    listed = [item for item in items if item.kind == PaperItem.Kind.HAND_IN]
+    groups = {item.group for item in listed if item.group and item.pk in given}
+    return [item for item in listed if item.pk not in given and item.group not in groups]
+
+
+def check_complete(
+    items: Iterable[PaperItem], given: Collection[int | None], because: str
+) -> list[PaperItem]:
+    """The papers of the list that were not handed in because this dossier does not need them.
+
+    Raises: Invalid (papers missing, and no reason why they are not needed).
+    Law: 118/2025/NĐ-CP art. 17: only a complete dossier is received; who comes with too little gets
+    guidance instead.
+    """
+    absent = missing(items, given)
+    if absent and not because.strip():
+        names = "; ".join(item.name for item in absent)
+        raise Invalid(
+            "papers_missing", fields={"not_needed_because": "papers_missing"}, papers=names
+        )
+    return absent
 
 
 def add_parties(work: Work, parties: Sequence[PartyGiven]) -> list[Party]:

@@ -68,17 +68,30 @@ def receive(
     applicant_commune: str = "",
     idempotency_key: str | None = None,
     replaces: str | None = None,
+    not_needed_because: str = "",
     by: Actor,
     at: datetime,
 ) -> Dossier:
     """Receive a complete dossier: code, clock, first step, figures and receipt message at once.
 
-    The same `idempotency_key` again gives the dossier that the first call made.
-    Raises: NotAllowed, Invalid (what was typed, papers missing), NotNow (limit undecided).
+    The same `idempotency_key` again gives the dossier that the first call made. Papers of the list
+    that were not handed in need the reason why this dossier does not need them.
+    Raises: NotAllowed, Invalid (what was typed, papers missing), NotNow (limit undecided), Conflict
+    (the key was used for something else).
     Law: 118/2025/NĐ-CP art. 17; the clock starts when a complete dossier is received.
     """
     held = permissions.check_counter(by, receiving_agency)
-    made = _reception.made_before(idempotency_key, procedure, receiving_agency)
+    meaning = _reception.meaning(
+        "receive",
+        procedure=procedure,
+        channel=channel,
+        agencies=[receiving_agency, receiving_unit, answering_agency],
+        case=case,
+        parties=_reception.in_order(parties),
+        papers=_reception.in_order(papers),
+        more=[return_method, applicant_commune, replaces, not_needed_because],
+    )
+    made = _reception.made_before(idempotency_key, meaning)
     if made is not None:
         return made
     offered = offering.find(
@@ -91,16 +104,25 @@ def receive(
     )
     _reception.check_parties(parties)
     items = _reception.check_papers(offered, case, papers)
+    given = {paper.item for paper in papers}
+    absent = _reception.check_complete(items.values(), given, not_needed_because)
     dossier = _reception.new(offered, at)
     dossier.receiving_unit_id = receiving_unit
     dossier.return_method = return_method
-    dossier.idempotency_key = idempotency_key
+    dossier.idempotency_key, dossier.asked_sha256 = idempotency_key, meaning
     if applicant_commune:
         dossier.facts = {"applicant_commune": applicant_commune}
     work = Work(dossier=dossier, at=at, recorded_at=at, by=by, held=held, is_new=True)
     people = _reception.add_parties(work, parties)
     _reception.add_papers(work, papers, items)
-    _reception.begin(work, offered, papers=len(papers), replaces=replaces)
+    _reception.begin(
+        work,
+        offered,
+        papers=len(papers),
+        replaces=replaces,
+        not_needed=absent,
+        because=not_needed_because,
+    )
     clock = work.clock(ClockKind.DOSSIER)
     promised_at = None if clock is None else clock.promised_at
     _telling.citizen(work, "received", parties=people, promised_at=promised_at)

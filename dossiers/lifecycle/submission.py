@@ -47,7 +47,17 @@ def submit(
     held = None
     if by.kind != APPLICANT:
         held = permissions.check_counter(by, receiving_agency)
-    made = _reception.made_before(idempotency_key, procedure, receiving_agency)
+    meaning = _reception.meaning(
+        "submit",
+        procedure=procedure,
+        channel=channel,
+        agencies=[receiving_agency, answering_agency],
+        case=case,
+        parties=_reception.in_order(parties),
+        papers=_reception.in_order(papers),
+        more=[return_method],
+    )
+    made = _reception.made_before(idempotency_key, meaning)
     if made is not None:
         return made
     offered = offering.find(
@@ -62,7 +72,7 @@ def submit(
     items = _reception.check_papers(offered, case, papers)
     dossier = _reception.new(offered, at, Status.SUBMITTED)
     dossier.return_method = return_method
-    dossier.idempotency_key = idempotency_key
+    dossier.idempotency_key, dossier.asked_sha256 = idempotency_key, meaning
     work = Work(dossier=dossier, at=at, recorded_at=at, by=by, held=held, is_new=True)
     _reception.add_parties(work, parties)
     _reception.add_papers(work, papers, items)
@@ -74,11 +84,16 @@ def submit(
 
 @command("accept", _("Receive"), statuses=(Status.SUBMITTED,))
 def accept(
-    dossier_id: int, *, receiving_unit: int | None = None, by: Actor, at: datetime
+    dossier_id: int,
+    *,
+    receiving_unit: int | None = None,
+    not_needed_because: str = "",
+    by: Actor,
+    at: datetime,
 ) -> Dossier:
     """Receive what was submitted: code, clock and first step, as at the counter.
 
-    Raises: NotAllowed, NotNow.
+    Raises: NotAllowed, NotNow, Invalid (papers missing, and no reason why they are not needed).
     """
     work = _write.lock(dossier_id, "accept", by=by, at=at, statuses=(Status.SUBMITTED,))
     dossier = work.dossier
@@ -90,11 +105,17 @@ def accept(
         case=dossier.case.key if dossier.case is not None else "",
         at=work.at,
     )
+    case = "" if dossier.case is None else dossier.case.key
+    given = set(dossier.papers.values_list("item_id", flat=True))
+    items = offering.papers_of(dossier.edition, case)
+    absent = _reception.check_complete(items, given, not_needed_because)
     finish_clocks(work, (ClockKind.INTAKE,))
     dossier.status_received()
     dossier.received_at = work.at
     dossier.receiving_unit_id = receiving_unit
-    _reception.begin(work, offered, papers=dossier.papers.count())
+    _reception.begin(
+        work, offered, papers=len(given), not_needed=absent, because=not_needed_because
+    )
     clock = work.clock(ClockKind.DOSSIER)
     promised_at = None if clock is None else clock.promised_at
     _telling.citizen(work, "received", promised_at=promised_at)

@@ -103,6 +103,8 @@ class Dossier(ConcurrentTransitionMixin, models.Model):
     )
     late_entry = models.BooleanField(default=False)
     idempotency_key = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001
+    # SHA-256 of what was asked with the key: the same key with another content is refused.
+    asked_sha256 = models.CharField(max_length=64, blank=True)
     facts = models.JSONField(default=dict)
 
     head_n = models.PositiveIntegerField(default=0)

@@ -146,7 +146,7 @@ class Simulation:
             intake.PaperGiven(
                 item=item.pk, form=self.random.choice(forms), digitised=self.random.random() < 0.7
             )
-            for item in listed[:8]
+            for item in listed
         ]
 
     def _next_step(

@@ -229,12 +229,31 @@ def test_papers_not_ticked_are_asked_about_before_receiving(given: City) -> None
     client = at_work(Role.CLERK)
 
     refused = client.post("/work/counter/", values)
-    confirmed = client.post("/work/counter/", values | {"complete": "on"})
+    confirmed = client.post("/work/counter/", values | {"not_needed_because": "Đã có bản điện tử"})
 
     assert refused.status_code == 422
-    assert "Papers are not ticked" in text(refused)
+    assert "Papers of the list are missing: Đơn đề nghị cấp giấy phép." in text(refused)
     assert confirmed.status_code == 302
     assert Paper.objects.count() == 0
+
+
+def test_a_form_sent_again_with_other_values_is_refused_and_then_makes_another(
+    given: City,
+) -> None:
+    client = at_work(Role.CLERK)
+    client.post("/work/counter/", form_of(given))
+
+    refused = client.post("/work/counter/", form_of(given, submitter_name="Người khác"))
+    key = re.search(r'name="idempotency_key" value="(\w+)"', text(refused))
+    again = client.post(
+        "/work/counter/",
+        form_of(given, submitter_name="Người khác", idempotency_key=key[1] if key else ""),
+    )
+
+    assert refused.status_code == 422
+    assert "differs from what was sent before" in text(refused)
+    assert again.status_code == 302
+    assert Dossier.objects.count() == 2
 
 
 def test_looking_at_another_case_keeps_what_was_typed_and_receives_nothing(given: City) -> None:

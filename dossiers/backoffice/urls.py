@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dossiers.backoffice import board, counter, desk, dossier, letters, repeated, sign
+from dossiers.backoffice import board, calendars, counter, desk, dossier, letters, repeated, sign
 
 app_name = "backoffice"
 urlpatterns = [
@@ -26,5 +26,11 @@ urlpatterns = [
     path("work/dossiers/<str:code>/stop.pdf", letters.stop, name="stop"),
     path("work/dossiers/<str:code>/control-slip.pdf", letters.control_slip, name="control-slip"),
     path("work/dossiers/<str:code>/acts/<slug:command>/", dossier.act, name="act"),
+    path("catalogue/calendars/", calendars.index, name="calendars"),
+    path("catalogue/calendars/amend/", calendars.amend, name="calendar-amend"),
+    path(
+        "catalogue/calendars/amendments/<int:pk>/", calendars.amendment, name="calendar-amendment"
+    ),
+    path("catalogue/calendars/<str:code>/", calendars.calendar, name="calendar"),
     path("work/apologies/<int:apology>.pdf", letters.apology, name="apology"),
 ]

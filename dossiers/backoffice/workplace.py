@@ -106,6 +106,8 @@ def _spaces(actor: Actor) -> Iterable[Space]:
         yield "board", _("Board"), reverse("backoffice:board"), None
     if actor.holding(*CATALOGUE_ROLES):
         yield "catalogue", _("Limits"), reverse("catalogue:limits"), None
+    if actor.holding(*CATALOGUE_ROLES):
+        yield "calendars", _("Calendars"), reverse("backoffice:calendars"), None
     figures = _address("portal:figures")
     if figures:
         yield "figures", _("Figures"), figures, None

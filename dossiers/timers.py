@@ -165,7 +165,8 @@ def _supplement(clock: Clock, calendar: WorkingCalendar, ladder: Ladder) -> Want
 def _payment(clock: Clock, calendar: WorkingCalendar, ladder: Ladder) -> Wanted:
     if clock.limit_at is None or clock.state != "running":
         return {}
-    return {TimerKind.PAYMENT_LAPSE: passes_at(clock)}
+    soon = reminders(ClockKind.PAYMENT, clock, calendar, ladder)
+    return {TimerKind.PAYMENT_LAPSE: passes_at(clock)} | soon
 
 
 def _uncollected(clock: Clock, calendar: WorkingCalendar, ladder: Ladder) -> Wanted:

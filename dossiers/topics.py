@@ -60,9 +60,6 @@ def declare() -> None:
     )
     _topic("result_ready", _("Result ready"), [], OF_CITIZEN, {})
     _topic("discontinued", _("Dossier discontinued"), [], OF_CITIZEN, {})
-    _topic(
-        "uncollected", _("Result not collected"), ["ready_at"], OF_CITIZEN, {"ready_at": _MOMENT}
-    )
     _declare_fees()
     _declare_handing_on()
     _declare_amended()
@@ -112,11 +109,19 @@ def declare_reminders(still_true) -> None:  # type: ignore[no-untyped-def]
     ):
         _topic(code, label, ["limit_at", "about"], OF_STAFF, said, still_true=still_true)
     _topic(
-        "supplement_due_soon",
-        _("Supplement due soon"),
+        "awaited",
+        _("Awaited from the applicant"),
         ["until_at", "about"],
         OF_CITIZEN,
         {"until_at": _MOMENT, "about": said["about"]},
+        still_true=still_true,
+    )
+    _topic(
+        "uncollected",
+        _("Result not collected"),
+        ["ready_at", "about"],
+        OF_CITIZEN,
+        {"ready_at": _MOMENT, "about": said["about"]},
         still_true=still_true,
     )
 

@@ -52,13 +52,28 @@ DEFAULT: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
         BREACH: {"to": [UNIT_HEAD, AGENCY_HEAD]},
         UNEXPLAINED: {"hours": 16, "to": [AGENCY_HEAD, SUPERVISOR]},
     },
+    "consultation": {
+        DUE_SOON: {"hours": 8, "to": [UNIT_HEAD]},
+        DUE_TODAY: None,
+        BREACH: {"to": [UNIT_HEAD, AGENCY_HEAD]},
+    },
+    "hand_over": {
+        DUE_SOON: None,
+        DUE_TODAY: None,
+        BREACH: {"to": [OFFICER, UNIT_HEAD]},
+    },
     "supplement": {
+        DUE_SOON: {"hours": 24, "to": [APPLICANT]},
+    },
+    "payment": {
         DUE_SOON: {"hours": 24, "to": [APPLICANT]},
     },
 }
 _LEVELS: Mapping[str, tuple[str, ...]] = {
     "step": (OFFICER, UNIT_HEAD),
+    "hand_over": (OFFICER, UNIT_HEAD),
     "supplement": (APPLICANT, OFFICER),
+    "payment": (APPLICANT, OFFICER),
 }
 # A reminder may be left out; that somebody hears of a miss, and of silence about it, may not.
 _MAY_BE_LEFT_OUT = (DUE_SOON, DUE_TODAY)

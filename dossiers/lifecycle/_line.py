@@ -6,7 +6,7 @@ Read once for a batch. Where nobody who can log in holds a level, the next one a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from dossiers.lifecycle._time import local_date
 from dossiers.lifecycle._work import Work
-from dossiers.models import ClockKind, ClockRow, Dossier, StepRun
+from dossiers.models import ClockKind, ClockRow, Consultation, Dossier, StepRun
 from workflows import ladder
 from workflows.models import NATIONAL, Agency, Calendar, Post, Role
 from workflows.worktime import WorkingCalendar, WorktimeError
@@ -37,7 +37,8 @@ class Line:
         self._by_id: dict[int, Post] = {}
         self._supervisors: list[Post] = []
         self._national: WorkingCalendar | None = None
-        for post in _posts(works):
+        self._asked = _consultations(works)
+        for post in _posts(works, self._asked.values()):
             self._by_id[post.pk] = post
             if post.role == Role.SUPERVISOR:
                 self._supervisors.append(post)
@@ -67,7 +68,7 @@ class Line:
         return out_of_quiet_hours(self._hours(post.agency), at)
 
     def _at(self, level: str, work: Work, row: ClockRow, run: StepRun | None) -> list[Told]:
-        agency, unit = _place(work, row, run)
+        agency, unit = self._place(work, row, run)
         if level == ladder.OFFICER:
             return self._officers(work, row, run)
         if level == ladder.UNIT_HEAD:
@@ -81,7 +82,7 @@ class Line:
         at_counter = dossier.waits_for_counter and row.kind != ClockKind.STEP
         if row.kind == ClockKind.INTAKE or at_counter:
             return [Told(post) for post in self._clerks(dossier)]
-        if run is None:
+        if run is None or row.kind == ClockKind.CONSULTATION:
             return []
         if run.officer_id is not None:
             holder = self._by_id.get(run.officer_id)
@@ -92,6 +93,17 @@ class Line:
         if dossier.receiving_unit_id is not None:
             return self._by_unit[Role.CLERK, dossier.receiving_unit_id]
         return self._by_agency[Role.CLERK, dossier.receiving_agency_id]
+
+    def _place(self, work: Work, row: ClockRow, run: StepRun | None) -> tuple[Agency, int | None]:
+        """The agency and unit whose matter this clock is."""
+        dossier, asked = work.dossier, self._asked.get(row.pk)
+        if asked is not None:
+            return asked.agency, asked.unit_id
+        if row.kind == ClockKind.STEP and run is not None:
+            return run.agency, run.unit_id
+        if row.kind == ClockKind.INTAKE:
+            return dossier.receiving_agency, dossier.receiving_unit_id
+        return dossier.answering_agency, dossier.unit_id
 
     def _hours(self, agency: Agency) -> WorkingCalendar:
         if agency.calendar is not None:
@@ -113,20 +125,20 @@ def out_of_quiet_hours(calendar: WorkingCalendar, at: datetime) -> datetime:
         return at
 
 
-def _place(work: Work, row: ClockRow, run: StepRun | None) -> tuple[Agency, int | None]:
-    """The agency and unit whose matter this clock is."""
-    dossier = work.dossier
-    if row.kind == ClockKind.STEP and run is not None:
-        return run.agency, run.unit_id
-    if row.kind == ClockKind.INTAKE:
-        return dossier.receiving_agency, dossier.receiving_unit_id
-    return dossier.answering_agency, dossier.unit_id
+def _consultations(works: Sequence[Work]) -> dict[int, Consultation]:
+    """The opinions that these works' clocks wait for, by clock."""
+    kind = ClockKind.CONSULTATION
+    clocks = [row.pk for work in works for row in work.clocks if row.kind == kind and row.pk]
+    if not clocks:
+        return {}
+    found = Consultation.objects.filter(clock__in=clocks).select_related("agency")
+    return {asked.clock_id: asked for asked in found}
 
 
-def _posts(works: Sequence[Work]) -> list[Post]:
-    units: set[int | None] = set()
+def _posts(works: Sequence[Work], asked: Collection[Consultation]) -> list[Post]:
+    units: set[int | None] = {one.unit_id for one in asked}
     officers: set[int | None] = set()
-    agencies: set[int] = set()
+    agencies: set[int] = {one.agency_id for one in asked}
     for work in works:
         dossier, step = work.dossier, work.step
         units |= {dossier.unit_id, dossier.receiving_unit_id}

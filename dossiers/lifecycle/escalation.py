@@ -83,60 +83,60 @@ def _say_owed(work: Work, timer: Timer, rung: str, owed: QuerySet[Breach], batch
         _tell(work, row, rung, breach.promise_number, timer.fires_at, batch)
 
 
-def _tell(
-    work: Work, row: ClockRow, rung: str, promise: int, moment: datetime, batch: Batch
-) -> None:
-    """Tell the levels of a rung, each person once; `moment` says which time round it is."""
-    about = {
+def about(row: ClockRow, rung: str, promise: int) -> dict[str, Any]:
+    """What a reminder is about, as the outbox asks before sending whether it still holds."""
+    return {
         "clock": row.pk,
         "of": row.kind,
         "rung": rung,
         "promise": promise,
         "limit_at": None if row.limit_at is None else row.limit_at.isoformat(),
+        # The step that the person told holds, where they are told because of it.
+        "step": None,
+        "officer": None,
     }
+
+
+def _tell(
+    work: Work, row: ClockRow, rung: str, promise: int, moment: datetime, batch: Batch
+) -> None:
+    """Tell the levels of a rung, each person once; `moment` says which time round it is."""
+    said = about(row, rung, promise)
     limit_at = row.promised_at if promise > 1 else row.limit_at
     key = f"{work.dossier.ref}/{row.pk}/{rung}/{promise}/{moment.isoformat()}"
     levels = work.ladder.told(row.kind, rung)
     if ladder.APPLICANT in levels:
-        _tell_applicant(work, row, about, key)
+        _tell_applicant(work, row, said, key)
     run = batch.step_of(work, row)
     line = [level for level in levels if level in ladder.LINE]
     for one in batch.line.told(work, row, run, line):
-        holds = one.holds
-        context = _telling.context(
-            work,
-            limit_at=limit_at,
-            about=about
-            | {
-                "step": None if holds is None else holds.pk,
-                "officer": None if holds is None else holds.officer_id,
-            },
-        )
+        held = one.holds
+        holding = {} if held is None else {"step": held.pk, "officer": held.officer_id}
         work.tell(
             TOPICS[rung],
             _telling.recipient_at(one.post),
-            context,
+            _telling.context(work, limit_at=limit_at, about=said | holding),
             key=key,
             not_before=batch.line.not_before(one.post, work.recorded_at),
         )
 
 
-def _tell_applicant(work: Work, row: ClockRow, about: dict[str, Any], key: str) -> None:
+def _tell_applicant(work: Work, row: ClockRow, said: dict[str, Any], key: str) -> None:
     """Remind the applicant of what is waited for, in the office's own hours."""
     quiet_until = out_of_quiet_hours(row.calendar.working(), work.recorded_at)
     _telling.citizen(
         work,
-        "supplement_due_soon",
+        "awaited",
         key=key,
         not_before=quiet_until,
         until_at=row.limit_at,
-        about=about | {"step": None, "officer": None},
+        about=said,
     )
 
 
 def _said_by_the_dossier(work: Work, row: ClockRow, moment: datetime) -> bool:
-    """Whether a step's breach needs no word of its own: the whole dossier is late with it."""
-    if row.kind != ClockKind.STEP:
+    """Whether the breach of a part needs no word of its own: the whole dossier is late with it."""
+    if row.kind in (ClockKind.DOSSIER, ClockKind.INTAKE):
         return False
     whole = work.clock_row(ClockKind.DOSSIER)
     return whole is not None and whole.limit_at is not None and whole.limit_at <= moment

@@ -4,7 +4,7 @@ result not collected they are reminded."""
 from __future__ import annotations
 
 from dossiers import timers
-from dossiers.lifecycle import _telling, uncollected
+from dossiers.lifecycle import _telling, escalation, uncollected
 from dossiers.lifecycle._batch import Batch
 from dossiers.lifecycle._line import out_of_quiet_hours
 from dossiers.lifecycle._steps import end
@@ -49,7 +49,10 @@ def not_collected(work: Work, timer: Timer, batch: Batch) -> None:
     if work.by.kind == TIME.kind:  # who acts on it just now needs no reminder
         key = f"{work.dossier.ref}/{row.pk}/uncollected/{due.isoformat()}"
         quiet = out_of_quiet_hours(row.calendar.working(), work.recorded_at)
-        _telling.citizen(work, "uncollected", key=key, not_before=quiet, ready_at=concluded_at)
+        about = escalation.about(row, TimerKind.UNCOLLECTED, row.promise_number)
+        _telling.citizen(
+            work, "uncollected", key=key, not_before=quiet, ready_at=concluded_at, about=about
+        )
     clock = pure(row)
     clock = clock.finish(work.at) if later is None else clock.correct(later, work.at)
     work.put(row, clock, "reminded")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dossiers.models import Breach, ClockRow, StepRun
+from dossiers.models import Breach, ClockRow, Status, StepRun, TimerKind
 from notifications.topics import Waiting
 from workflows import ladder
 
@@ -48,6 +48,8 @@ def _holds(
         return False
     if about["rung"] in NEARING:
         return _nears(about, clock, at) and _is_held(about, step)
+    if about["rung"] == TimerKind.UNCOLLECTED:
+        return bool(clock.dossier.status == Status.CONCLUDED)
     if breach is None:
         return False
     if about["rung"] == ladder.APOLOGY_OVERDUE:

@@ -15,17 +15,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dossiers import permissions
+from dossiers.backoffice import delays
 from dossiers.backoffice.access import actor_of, dossier_of, staff
 from dossiers.backoffice.acts import ACTS, OF_DOSSIER, Act, form_of, subject
 from dossiers.backoffice.flow import flow
 from dossiers.backoffice.forms import show_refusal
 from dossiers.errors import Conflict, Missing, NotAllowed, NotNow, Refusal
-from dossiers.foresight import FORESEEN_WITHIN
 from dossiers.lifecycle import access, registry
-from dossiers.lifecycle.breach import may_explain, may_judge
-from dossiers.models import Apology, Breach, Dossier
+from dossiers.models import Dossier
 from dossiers.reading import story as reading
-from dossiers.reading.desk import holds, step_name
+from dossiers.reading.desk import holds
 from dossiers.reading.unconfirmed import CERTAIN, Unconfirmed, crosses_unconfirmed
 from workflows.actors import Actor
 
@@ -160,46 +159,22 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
     wanted = [offered[name] for name in ORDER if name in offered]
     mine = step is not None and step.officer_id in posts
     hidden = {"release"} if not mine else {"claim"}
-    breaches = [_breach(actor, breach, story) for breach in story.breaches]
+    breaches = delays.delays(actor, story)
     return {
         "outcomes": story.outcomes if may_advance else [],
         "open_acts": [
             one
             for one in wanted
-            if one.is_open and one.command.name not in hidden and _fits(one, story)
+            if one.is_open
+            and one.command.name not in hidden
+            and (one.command.name != "draft_apology" or delays.may_draft(story))
         ],
         "closed_acts": [one for one in wanted if not one.is_open and one.command.name in _SAID],
         "at_once": AT_ONCE,
         "breaches": breaches,
         "brief_breaches": [entry for entry in breaches if entry["brief"]],
-        "may_sign": permissions.may(actor, "sign_apology", found, step),
+        "letters": delays.letters(actor, story),
     }
 
 
-_TONES: dict[str, str] = {Breach.State.UNEXPLAINED: "late", Breach.State.ACCEPTED: "ok"}
 _SAID = ("request_supplement",)
-
-
-def _fits(one: registry.Open, story: reading.Story) -> bool:
-    """An apology is offered where there is something to apologise for and no letter stands."""
-    if one.command.name != "draft_apology":
-        return True
-    standing = [letter for letter in story.apologies if letter.state != Apology.State.RETURNED]
-    missed = any(breach.of == Breach.Of.DOSSIER for breach in story.breaches)
-    left = story.left.remaining
-    soon = story.left.moment is not None and left is not None and left <= FORESEEN_WITHIN
-    return not standing and (missed or soon or story.left.state == "late")
-
-
-def _breach(actor: Actor, breach: Breach, story: reading.Story) -> dict[str, Any]:
-    """A breach with what the page offers; one that owes nothing is told in brief."""
-    found = breach.dossier = story.dossier  # its agencies are loaded
-    return {
-        "row": breach,
-        "thread": story.threads.get(breach.pk, []),
-        "step": "" if breach.step_run is None else step_name(found, breach.step_run.key),
-        "tone": _TONES.get(breach.state, "soon"),
-        "brief": breach.of == Breach.Of.STEP and not breach.owes_explanation,
-        "may_explain": may_explain(actor, breach),
-        "may_judge": may_judge(actor, breach),
-    }

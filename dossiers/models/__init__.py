@@ -1,7 +1,7 @@
 """What happens, as rows: dossiers, steps, clocks, timers, events, breaches, apologies, figures."""
 
 from dossiers.models.access import AccessLog
-from dossiers.models.apology import Apology, LetterCounter
+from dossiers.models.apology import TO_HAND_OVER, Apology, LetterCounter
 from dossiers.models.breach import BREACH_ONCE, Breach, Reason, Statement
 from dossiers.models.clock import ClockKind, ClockRow, Ground, LimitValue, Stop
 from dossiers.models.dossier import (
@@ -35,6 +35,7 @@ __all__ = [
     "REPEATED_ONCE",
     "RESUMABLE",
     "STOPPED",
+    "TO_HAND_OVER",
     "AccessLog",
     "Apology",
     "Breach",

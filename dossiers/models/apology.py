@@ -87,6 +87,15 @@ class Apology(models.Model):
     def __str__(self) -> str:
         return self.number or f"draft {self.pk}"
 
+    @property
+    def waits_for_counter(self) -> bool:
+        """Whether it could not be delivered and nobody has seen to it yet: `TO_HAND_OVER`."""
+        return self.state == self.State.UNDELIVERABLE and self.handed_at is None
+
+
+TO_HAND_OVER = models.Q(state=Apology.State.UNDELIVERABLE, handed_at=None)
+"""Letters that could not be delivered and wait for the counter."""
+
 
 class LetterCounter(models.Model):
     """The last number of an agency's letters in a year; locked as the last write of signing."""

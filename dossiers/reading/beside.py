@@ -42,6 +42,13 @@ def threads(beside: dict[str, list[Any]]) -> dict[int, list[Statement]]:
 def breaches(dossier: Dossier) -> list[Breach]:
     """Every limit of the dossier that passed, with all that the page names of it."""
     rows = dossier.breaches.select_related(
-        "agency", "unit", "held_by_agency", "held_by_unit", "officer", "step_run", "reason"
+        "agency",
+        "unit",
+        "held_by_agency",
+        "held_by_unit",
+        "officer",
+        "step_run",
+        "reason",
+        "clock__calendar__base",
     )
     return list(rows)

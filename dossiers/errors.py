@@ -134,6 +134,8 @@ SENTENCES: dict[str, Promise] = {
         "Running clocks are still being counted again after the last amendment. Try again when "
         "that is done."
     ),
+    "swap_half": _("A swap needs both days: the one off and the one worked instead."),
+    "days_out_of_order": _("The last day lies before the first, or more than a year after it."),
     "swap_same_day": _("%(day)s cannot be off and worked at once."),
     "swap_off_not_worked": _("%(day)s is a day off already: it cannot be swapped away."),
     "swap_worked_already": _("%(day)s is a working day already: it cannot be worked in return."),

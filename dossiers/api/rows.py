@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from dossiers import codes
 from dossiers.errors import Missing
@@ -16,6 +16,7 @@ from dossiers.models import (
     Apology,
     Breach,
     ClockRow,
+    Consultation,
     Dossier,
     Event,
     Party,
@@ -52,12 +53,16 @@ def whole(pk: int, actor: Actor, at: datetime) -> Dossier:
             _clocks(),
             "parties",
             "papers",
-            Prefetch("step_runs", StepRun.objects.select_related("agency", "unit", "officer")),
+            Prefetch("step_runs", _passages()),
             Prefetch("events", Event.objects.select_related("post")),
             Prefetch(
                 "breaches", Breach.objects.select_related("agency", "unit", "step_run", "dossier")
             ),
             Prefetch("apologies", Apology.objects.select_related("dossier")),
+            Prefetch(
+                "consultations", Consultation.objects.select_related("agency", "unit", "clock")
+            ),
+            "fee_demands",
         )
         .get(pk=pk)
     )
@@ -88,6 +93,13 @@ def require_apology(actor: Actor, apology_id: int) -> None:
         raise Missing("not_found")
 
 
+def require_opinion(actor: Actor, consultation_id: int) -> None:
+    """Raises: Missing where the reader does not see the dossier that the opinion is on."""
+    seen = Dossier.objects.visible_to(actor).values("pk")
+    if not Consultation.objects.filter(pk=consultation_id, dossier__in=seen).exists():
+        raise Missing("no_opinion")
+
+
 def _named(code: str) -> Q:
     """The dossier of a code however typed, or of the handle of one not yet received."""
     handle = _HANDLE.fullmatch(code.strip())
@@ -95,6 +107,12 @@ def _named(code: str) -> Q:
         return Q(code_key=codes.folded(code), code__isnull=False)
     first = handle[1].lower()
     return Q(code=None, ref__range=(UUID(first + "0" * 24), UUID(first + "f" * 24)))
+
+
+def _passages() -> QuerySet[StepRun]:
+    """Those that were not taken back."""
+    standing = StepRun.objects.exclude(state=StepRun.State.UNDONE)
+    return standing.select_related("agency", "unit", "officer")
 
 
 def _clocks() -> Prefetch[str, Any, str]:

@@ -16,13 +16,15 @@ from dossiers.models import (
     Breach,
     ClockKind,
     ClockRow,
+    Consultation,
     Dossier,
     Event,
+    FeeDemand,
     Paper,
     Party,
     StepRun,
 )
-from dossiers.reading.timeleft import time_left
+from dossiers.reading.timeleft import time_left, without_restart
 
 
 class PlaceShown(serializers.Serializer[Any]):
@@ -46,6 +48,13 @@ class ClockShown(serializers.Serializer[ClockRow]):
     stopped_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     result = serializers.CharField(allow_blank=True)
+    used_seconds = serializers.SerializerMethodField(
+        help_text="Once ended: the working time from start to end without any stop, whether or not "
+        "the limit started again. The index counts by it."
+    )
+    limit_without_restart = serializers.SerializerMethodField(
+        help_text="Where the limit would lie had every stop only stopped it: the index's reading."
+    )
     time_left = serializers.SerializerMethodField(
         help_text="ample, short, today, late, stopped, ended_early, ended_on_time, ended_late, none"
     )
@@ -62,6 +71,14 @@ class ClockShown(serializers.Serializer[ClockRow]):
     def get_time_left(self, row: ClockRow) -> str:
         """One state of the limit, as the badges of the pages show it."""
         return time_left(row, self.context["at"]).state
+
+    def get_used_seconds(self, row: ClockRow) -> int | None:
+        """The time without the waits."""
+        return None if row.used is None else int(row.used.total_seconds())
+
+    def get_limit_without_restart(self, row: ClockRow) -> datetime | None:
+        """The limit without the restart."""
+        return without_restart(row)
 
     def get_remaining_seconds(self, row: ClockRow) -> int | None:
         """Working seconds left (kept while stopped; the margin once ended)."""
@@ -179,6 +196,29 @@ class ApologyShown(serializers.ModelSerializer[Apology]):
         ]  # fmt: skip
 
 
+class OpinionShown(serializers.ModelSerializer[Consultation]):
+    """An opinion asked of another unit."""
+
+    agency = PlaceShown()
+    unit = PlaceShown()
+    limit_at = serializers.DateTimeField(source="clock.limit_at")
+
+    class Meta:
+        model = Consultation
+        fields = [
+            "id", "state", "agency", "unit", "question", "asked_at", "limit_at", "stops_clock",
+            "legal_ground", "answer", "answered_at",
+        ]  # fmt: skip
+
+
+class FeeShown(serializers.ModelSerializer[FeeDemand]):
+    """A payment demanded."""
+
+    class Meta:
+        model = FeeDemand
+        fields = ["state", "amount", "legal_ground", "demanded_at", "paid_at", "receipt_no"]
+
+
 class DossierShown(serializers.Serializer[Dossier]):
     """A dossier as a line of a list."""
 
@@ -220,6 +260,8 @@ class DossierWhole(DossierShown):
     events = EventShown(many=True)
     breaches = BreachShown(many=True)
     apologies = ApologyShown(many=True)
+    opinions = OpinionShown(many=True, source="consultations")
+    fees = FeeShown(many=True, source="fee_demands")
     commands = CommandShown(many=True, source="open_commands")
 
 

@@ -39,5 +39,13 @@ urlpatterns = [
         )
         for name, takes in given.APOLOGY_COMMANDS.items()
     ),
+    *(
+        path(
+            f"opinions/<int:consultation_id>/commands/{name}/",
+            views.OpinionCommand.as_view(command=name, takes=takes),
+            name=name,
+        )
+        for name, takes in given.OPINION_COMMANDS.items()
+    ),
     path("dossiers/<str:code>/commands/<str:name>/", views.NoSuchCommand.as_view()),
 ]

@@ -19,7 +19,7 @@ from dossiers.api.reader import actor_of, moment_of
 from dossiers.errors import Missing
 from dossiers.lifecycle import access, intake, registry, submission
 from dossiers.lifecycle.given import LateEntry
-from dossiers.models import Apology, Breach, Dossier
+from dossiers.models import Apology, Breach, Consultation, Dossier
 from dossiers.models.scope import DossierQuerySet
 
 KEY_HEADER = "Idempotency-Key"
@@ -181,6 +181,18 @@ class ApologyCommand(CommandView):
         rows.require_apology(actor_of(request), apology_id)
         self.run(request, apology_id)
         return Response(shown.ApologyShown(Apology.objects.get(pk=apology_id)).data)
+
+
+class OpinionCommand(CommandView):
+    """A command on an opinion asked for."""
+
+    shows = shown.OpinionShown
+
+    def post(self, request: Request, consultation_id: int) -> Response:
+        """Do it, and answer with the opinion as it is now."""
+        rows.require_opinion(actor_of(request), consultation_id)
+        self.run(request, consultation_id)
+        return Response(shown.OpinionShown(Consultation.objects.get(pk=consultation_id)).data)
 
 
 @extend_schema(exclude=True)

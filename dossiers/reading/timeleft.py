@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dossiers.clock import Clock
 from dossiers.models import ClockRow
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -39,6 +40,16 @@ def time_left(row: ClockRow | None, at: datetime) -> TimeLeft:
         late_by = -left if left is not None and left < timedelta(0) else None
         return TimeLeft("stopped", remaining=left, late_by=late_by)
     return _running(row, row.limit_at, at)
+
+
+def without_restart(row: ClockRow) -> datetime | None:
+    """The limit as the index reads it: every wait only stopped it, none let it start again."""
+    if not row.earlier_stops:
+        return row.limit_at
+    calendar = row.calendar.working()
+    names = (field for field in Clock.__dataclass_fields__ if field != "calendar")
+    clock = Clock.from_columns({name: getattr(row, name) for name in names}, calendar)
+    return clock.limit_without_restart(calendar)
 
 
 def _running(row: ClockRow, limit_at: datetime, at: datetime) -> TimeLeft:

@@ -21,7 +21,12 @@ def act(client: APIClient, dossier: Dossier, name: str, **body: Any) -> Any:
 
 
 def test_every_command_of_people_has_its_door() -> None:
-    doors = {*inputs.COMMANDS, *inputs.BREACH_COMMANDS, *inputs.APOLOGY_COMMANDS}
+    doors = {
+        *inputs.COMMANDS,
+        *inputs.BREACH_COMMANDS,
+        *inputs.APOLOGY_COMMANDS,
+        *inputs.OPINION_COMMANDS,
+    }
 
     # Receiving and submitting are POST /api/dossiers/ and /api/submissions/; guidance makes no
     # dossier and stays at the counter.

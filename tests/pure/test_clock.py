@@ -215,6 +215,20 @@ def test_after_a_supplement_the_limit_begins_anew():
     assert refused(clock.restart, OFFICE, moment("2026-03-20 11:00")) == "not_stopped"
 
 
+def test_a_restart_leaves_earlier_stops_behind_but_the_time_used_knows_them():
+    clock = running().stop("payment", moment("2026-03-03 08:00"))
+    clock = clock.resume("payment", OFFICE, moment("2026-03-04 08:00"))
+    clock = clock.stop("supplement", moment("2026-03-05 08:00"))
+
+    again = clock.restart(OFFICE, moment("2026-03-06 08:00"))
+
+    assert again.limit_at == moment("2026-03-13 17:30")
+    assert again.time_used(OFFICE, moment("2026-03-06 17:30")) == hours(7 + 8 + 8)
+    corrected = again.correct(moment("2026-03-12 17:30"), moment("2026-03-06 09:00"))
+    longer = corrected.extend(TimeLimit(8, "working_day"), OFFICE, moment("2026-03-06 10:00"))
+    assert longer.limit_at == moment("2026-03-18 17:30")
+
+
 def test_a_restart_with_another_ground_left_begins_stopped():
     both = running().stop("supplement", MONDAY + hours(1)).stop("payment", MONDAY + hours(2))
     papers, paid = moment("2026-03-11 09:00"), moment("2026-03-13 09:00")

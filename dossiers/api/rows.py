@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -23,13 +21,13 @@ from dossiers.models import (
     StepRun,
 )
 from dossiers.models.scope import DossierQuerySet
+from dossiers.reading.names import called
 from dossiers.reading.promises import with_first_promise
 from workflows.actors import Actor
 from workflows.folding import fold
 
 BESIDE = ("procedure", "channel", "receiving_agency", "answering_agency", "unit")
 LEAST_OF_A_CODE = 4
-_HANDLE = re.compile(r"S-([0-9A-F]{8})", re.IGNORECASE)
 
 
 def listed(actor: Actor, asked: dict[str, Any], at: datetime) -> DossierQuerySet:
@@ -72,7 +70,7 @@ def whole(pk: int, actor: Actor, at: datetime) -> Dossier:
 
 def id_of(actor: Actor, code: str) -> int:
     """The dossier of this code, if the reader may see it. Raises: Missing."""
-    rows = Dossier.objects.visible_to(actor).filter(_named(code))
+    rows = Dossier.objects.visible_to(actor).filter(called(code))
     pk = rows.values_list("pk", flat=True).first()
     if pk is None:
         raise Missing("not_found")
@@ -98,15 +96,6 @@ def require_opinion(actor: Actor, consultation_id: int) -> None:
     seen = Dossier.objects.visible_to(actor).values("pk")
     if not Consultation.objects.filter(pk=consultation_id, dossier__in=seen).exists():
         raise Missing("no_opinion")
-
-
-def _named(code: str) -> Q:
-    """The dossier of a code however typed, or of the handle of one not yet received."""
-    handle = _HANDLE.fullmatch(code.strip())
-    if handle is None:
-        return Q(code_key=codes.folded(code), code__isnull=False)
-    first = handle[1].lower()
-    return Q(code=None, ref__range=(UUID(first + "0" * 24), UUID(first + "f" * 24)))
 
 
 def _passages() -> QuerySet[StepRun]:

@@ -26,11 +26,13 @@ from dossiers.lifecycle import (
     offering,
     progress,
     signing,
+    submission,
     supplement,
 )
 from dossiers.lifecycle.intake import PaperGiven
 from dossiers.models import Apology, Breach, Dossier, Paper, Supplement
 from workflows.actors import Actor
+from workflows.catalogue.completeness import missing
 from workflows.models import Post
 
 Values = dict[str, Any]
@@ -48,6 +50,8 @@ class Act:
     prepare: Callable[[Any, Dossier, datetime], None] | None = None
     warning: Promise | None = None
     is_final: bool = False
+    # The address of the dossier to go to afterwards, instead of where one came from.
+    leads_to: str = ""
 
 
 def form_of(
@@ -97,12 +101,56 @@ def _propose(form: Any, dossier: Dossier, at: datetime) -> None:
         )
 
 
+def _say_what_is_missing(form: Any, dossier: Dossier, at: datetime) -> None:
+    case = "" if dossier.case is None else dossier.case.key
+    given = set(dossier.papers.values_list("item_id", flat=True))
+    absent = missing(offering.papers_of(dossier.edition, case), given)
+    if not absent:
+        del form.fields["not_needed_because"]
+        return
+    form.fields["not_needed_because"].required = True
+    form.fields["not_needed_because"].help_text = _("Missing: %(papers)s.") % {
+        "papers": "; ".join(item.name for item in absent)
+    }
+
+
+def _accept(pk: int, values: Values, by: Actor, at: datetime) -> Dossier:
+    because = values.get("not_needed_because", "")
+    return submission.accept(pk, not_needed_because=because, by=by, at=at)
+
+
+def _suggest(form: Any, dossier: Dossier, at: datetime) -> None:
+    """Begin with the reason that the record of the delay suggests."""
+    number = str(form.initial.get("of", ""))
+    if number.isascii() and number.isdigit() and len(number) < 16:
+        rows = Breach.objects.select_related("agency", "step_run").filter(dossier=dossier)
+        flagged = rows.filter(pk=int(number)).first()
+        if flagged is not None:
+            form.fields["reason"].initial = breach.likely_reason(flagged)
+
+
 def _supply(pk: int, values: Values, by: Actor, at: datetime) -> Dossier:
     papers = [PaperGiven(item=item, form=values["form"]) for item in values["items"]]
     return supplement.supply(pk, papers=papers, by=by, at=at)
 
 
 ACTS: dict[str, Act] = {
+    "accept": Act(
+        _accept,
+        _("%(code)s is received: its receipt can be printed."),
+        form=given.AcceptForm,
+        prepare=_say_what_is_missing,
+        leads_to="backoffice:counter-received",
+    ),
+    "refuse_at_intake": Act(
+        lambda pk, v, by, at: submission.refuse_at_intake(
+            pk, reason=v["reason"], legal_ground=v["legal_ground"], by=by, at=at
+        ),
+        _("%(code)s was refused: the slip can be printed."),
+        form=given.DiscontinueForm,
+        warning=_("The submission ends; the applicant gets the reason and the legal ground."),
+        is_final=True,
+    ),
     "claim": Act(
         lambda pk, _v, by, at: progress.claim(pk, by=by, at=at), _("%(code)s is yours now.")
     ),
@@ -212,6 +260,7 @@ ACTS: dict[str, Act] = {
         _("The delay of %(code)s is explained and waits to be judged."),
         form=given.ExplainForm,
         of=OF_BREACH,
+        prepare=_suggest,
         warning=_("Once it is accepted, the citizen reads the reason."),
     ),
     "accept_explanation": Act(

@@ -92,6 +92,16 @@ def results(request: HttpRequest) -> HttpResponse:
     return render(request, "backoffice/counter_results.html", context)
 
 
+@staff(Role.CLERK)
+@require_GET
+def submissions(request: HttpRequest) -> HttpResponse:
+    """What came in online or by post and waits to be received or refused, by the time left."""
+    at = timezone.now()
+    agencies = _agencies(actor_of(request))
+    context = {"submissions": reading.submissions(agencies, at), "now": at}
+    return render(request, "backoffice/counter_submissions.html", context)
+
+
 def _post(actor: Actor, request: HttpRequest) -> Held:
     """The counter one sits at: the first, or the one asked for."""
     posts = actor.holding(Role.CLERK)

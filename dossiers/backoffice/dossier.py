@@ -31,6 +31,7 @@ from workflows.actors import Actor
 # Acts that need nothing filled in stand on the page as buttons of their own.
 AT_ONCE = ("claim", "release")
 ORDER = (
+    "accept",
     "claim",
     "release",
     "conclude",
@@ -40,6 +41,7 @@ ORDER = (
     "draft_apology",
     "assign",
     "reopen",
+    "refuse_at_intake",
     "withdraw",
     "discontinue",
     "void",
@@ -91,20 +93,23 @@ def act(request: HttpRequest, code: str, command: str) -> HttpResponse:
     if request.method != "POST":
         if not _may(actor_of(request), command, entry, found):
             raise PermissionDenied
-        asked = {name: request.GET.get(name, "") for name in ("outcome", "step")}
+        asked = {name: request.GET.get(name, "") for name in ("outcome", "step", "of")}
         form = form_of(entry, found, at, None, asked)
         return _page(request, found, command, entry, form, number, 200)
     form = form_of(entry, found, at, request.POST, {})
     status = 422
     if form.is_valid():
         try:
-            entry.run(target, form.cleaned_data, actor_of(request), at)
+            done = entry.run(target, form.cleaned_data, actor_of(request), at)
         except Refusal as refusal:
             show_refusal(form, refusal)
             status = _STATUS.get(type(refusal), 422)
         else:
-            messages.success(request, entry.done % {"code": found.handle})
-            return redirect(_next(request, found))
+            after = done if isinstance(done, Dossier) else found  # receiving gives it its code
+            messages.success(request, entry.done % {"code": after.handle})
+            if entry.leads_to:
+                return redirect(entry.leads_to, after.handle)
+            return redirect(_next(request, after))
     return _page(request, found, command, entry, form, number, status)
 
 

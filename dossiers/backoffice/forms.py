@@ -104,6 +104,16 @@ class ReceiveForm(forms.Form):
         return given
 
 
+class AcceptForm(forms.Form):
+    """Why papers that a submission lacks are not needed; asked only where some are missing."""
+
+    not_needed_because = forms.CharField(
+        label=_("Why the missing papers are not needed here"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class AdvanceForm(forms.Form):
     """An outcome and a note."""
 
@@ -216,6 +226,14 @@ class ExplainForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["reason"].choices = reasons()  # type: ignore[attr-defined]
+
+
+class BatchApologyForm(ExplainForm):
+    """One reason and the same words for every letter of a selection."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["text"].label = _("What every letter adds")
 
 
 class ApologyForm(ExplainForm):

@@ -12,6 +12,7 @@ from dossiers.backoffice.forms import HOLDER_AUTHORISED, HOLDER_SELF
 from dossiers.lifecycle.intake import PaperGiven, PartyGiven
 from dossiers.models import Paper, Party
 from dossiers.reading import counter as reading
+from workflows.catalogue import completeness
 from workflows.models import PaperItem
 
 
@@ -60,12 +61,8 @@ def papers_given(lines: Sequence[PaperLine]) -> list[PaperGiven]:
 
 def missing(lines: Sequence[PaperLine]) -> list[PaperItem]:
     """What is to be handed in and was not ticked; of alternatives one is enough."""
-    groups = {line.item.group for line in lines if line.ticked and line.item.group}
-    return [
-        line.item
-        for line in lines
-        if not line.ticked and (not line.item.group or line.item.group not in groups)
-    ]
+    ticked = {line.item.pk for line in lines if line.ticked}
+    return completeness.missing([line.item for line in lines], ticked)
 
 
 def parties_given(given: dict[str, Any]) -> list[PartyGiven]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("work/counter/", counter.counter, name="counter"),
     path("work/counter/procedures/", counter.procedures, name="counter-procedures"),
     path("work/counter/results/", counter.results, name="counter-results"),
+    path("work/counter/submissions/", counter.submissions, name="counter-submissions"),
     path("work/counter/received/<str:code>/", counter.received, name="counter-received"),
     path("work/counter/guided/<str:number>/", letters.guided, name="guided"),
     path("work/counter/guided/<str:number>.pdf", letters.guidance, name="guidance"),

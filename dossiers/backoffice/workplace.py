@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from dossiers.models import Apology
+from dossiers.reading.counter import waiting_count
 from workflows.actors import STAFF, Actor, held
 from workflows.models import Post, Role
 
@@ -97,7 +98,9 @@ def _posts(user_id: int, on: date) -> list[Post]:
 
 def _spaces(actor: Actor) -> Iterable[Space]:
     if actor.holding(*COUNTER_ROLES):
-        yield "counter", _("Counter"), reverse("backoffice:counter"), None
+        counters = [post.agency_id for post in actor.holding(*COUNTER_ROLES)]
+        waiting = waiting_count(counters) or None
+        yield "counter", _("Counter"), reverse("backoffice:counter"), waiting
     if actor.holding(*DESK_ROLES):
         yield "desk", _("Desk"), reverse("backoffice:desk"), None
     if actor.holding(*SIGN_ROLES):

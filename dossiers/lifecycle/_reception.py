@@ -33,6 +33,7 @@ from dossiers.models import (
     StepRun,
 )
 from workflows import routing
+from workflows.catalogue.completeness import missing
 from workflows.folding import fold
 from workflows.models import Agency, PaperItem
 
@@ -43,7 +44,7 @@ def made_before(key: str | None, meaning: str) -> Dossier | None:
     if key is None:
         return None
     _lock_key(key)
-    made = Dossier.objects.filter(idempotency_key=key).first()
+    made: Dossier | None = Dossier.objects.filter(idempotency_key=key).first()
     if made is not None and made.asked_sha256 != meaning:
         raise Conflict("key_reused", code=made.handle)
     return made
@@ -141,13 +142,6 @@ def check_papers(offered: Offered, case: str, papers: Sequence[PaperGiven]) -> d
     if any(paper.item not in items for paper in papers):
         raise Invalid("paper_not_listed", fields={"papers": "paper_not_listed"})
     return items
-
-
-def missing(items: Iterable[PaperItem], given: Collection[int | None]) -> list[PaperItem]:
-    """What is to be handed in and was not; of alternatives one is enough."""
-    listed = [item for item in items if item.kind == PaperItem.Kind.HAND_IN]
-    groups = {item.group for item in listed if item.group and item.pk in given}
-    return [item for item in listed if item.pk not in given and item.group not in groups]
 
 
 def check_complete(

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.translation import get_language
 
-from dossiers.models import ClockKind, ClockRow, Dossier, Party, Status
+from dossiers.models import ClockKind, ClockRow, Dossier, Paper, Party, Status
 from dossiers.reading.promises import moved_from, with_first_promise
 from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
+from workflows.catalogue.completeness import missing
 from workflows.folding import fold
 from workflows.models import Agency, Case, Channel, Edition, Fee, Offer, PaperItem, Procedure
 
 MOST_FOUND = 12
 MOST_WAITING = 100
 WAITING = ("results", "to_return", "supplements")
+_OF_UNRECEIVED = Q(status=Status.SUBMITTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,69 @@ def waiting(agencies: list[int], at: datetime) -> dict[str, list[Waiting]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One submission that waits to be received or refused."""
+
+    code: str
+    procedure: str
+    submitter: str
+    agency: str
+    channel: str
+    left: TimeLeft
+    since: datetime | None
+    papers: int
+    missing: int
+
+
+def submissions(agencies: list[int], at: datetime) -> list[Submission]:
+    """What came in online or by post and waits, by the time left to answer; five queries."""
+    intake = ClockRow.objects.filter(kind=ClockKind.INTAKE).select_related("calendar__base")
+    ends_at = Subquery(intake.filter(dossier=OuterRef("pk")).values("limit_at")[:1])
+    found = (
+        Dossier.objects.standing()
+        .filter(_OF_UNRECEIVED, receiving_agency__in=agencies)
+        .annotate(ends_at=ends_at)
+        .order_by(F("ends_at").asc(nulls_last=True), "pk")
+        .select_related("procedure", "answering_agency", "channel", "case")
+        .defer("procedure__search_key")
+        .prefetch_related(
+            Prefetch("clocks", queryset=intake, to_attr="waits"),
+            Prefetch("parties", queryset=_people(), to_attr="people"),
+            Prefetch("papers", queryset=Paper.objects.only("dossier_id", "item_id")),
+            Prefetch("edition__papers", queryset=PaperItem.objects.select_related("case")),
+        )[:MOST_WAITING]
+    )
+    return [_submission(dossier, at) for dossier in found]
+
+
+def _submission(dossier: Dossier, at: datetime) -> Submission:
+    papers = list(dossier.papers.all())
+    case = None if dossier.case is None else dossier.case.key
+    items = [
+        item for item in dossier.edition.papers.all() if item.case is None or item.case.key == case
+    ]
+    return Submission(
+        code=dossier.handle,
+        procedure=dossier.procedure.name,
+        submitter=_submitter(dossier),
+        agency=dossier.answering_agency.name,
+        channel=channel_name(dossier.channel),
+        left=time_left(next(iter(dossier.waits), None), at),  # type: ignore[attr-defined]
+        since=dossier.submitted_at,
+        papers=len(papers),
+        missing=len(missing(items, {paper.item_id for paper in papers})),
+    )
+
+
+def waiting_count(agencies: list[int]) -> int:
+    """How many submissions wait at these counters."""
+    rows = Dossier.objects.standing().filter(_OF_UNRECEIVED, receiving_agency__in=agencies)
+    return rows.count()
+
+
 def counts(agencies: list[int], at: datetime) -> dict[str, int]:
     """The same as numbers, and how many dossiers were received today; one query."""
-    from django.db.models import Count
-
     day = at.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
     return (
         Dossier.objects.standing()
@@ -118,6 +179,7 @@ def counts(agencies: list[int], at: datetime) -> dict[str, int]:
             results=Count("pk", filter=_RESULTS),
             to_return=Count("pk", filter=_TO_RETURN),
             supplements=Count("pk", filter=_SUPPLEMENTS),
+            submissions=Count("pk", filter=_OF_UNRECEIVED),
             today=Count("pk", filter=Q(received_at__gte=day, received_at__lte=at)),
         )
     )
@@ -134,32 +196,39 @@ def _offers(on: date) -> QuerySet[Offer]:
 
 def _rows(found: QuerySet[Dossier], at: datetime) -> list[Waiting]:
     main = ClockRow.objects.filter(kind=ClockKind.DOSSIER).select_related("calendar__base")
-    parties = Party.objects.only("dossier_id", "role", "name")
     loaded = (
         found.order_by("received_at", "pk")
         .select_related("procedure", "answering_agency")
         .defer("procedure__search_key")
         .prefetch_related(
             Prefetch("clocks", queryset=with_first_promise(main), to_attr="main_clocks"),
-            Prefetch("parties", queryset=parties, to_attr="people"),
+            Prefetch("parties", queryset=_people(), to_attr="people"),
         )[:MOST_WAITING]
     )
     return [_row(dossier, at) for dossier in loaded]
 
 
 def _row(dossier: Dossier, at: datetime) -> Waiting:
-    people = {party.role: party.name for party in dossier.people}  # type: ignore[attr-defined]
     clock = next(iter(dossier.main_clocks), None)  # type: ignore[attr-defined]
     return Waiting(
         code=dossier.handle,
         procedure=dossier.procedure.name,
-        submitter=people.get(Party.Role.SUBMITTER) or people.get(Party.Role.HOLDER, ""),
+        submitter=_submitter(dossier),
         agency=dossier.answering_agency.name,
         left=time_left(clock, at),
         promised_at=None if clock is None else clock.promised_at,
         first_promised_at=moved_from(clock),
         since=dossier.received_at,
     )
+
+
+def _people() -> QuerySet[Party]:
+    return Party.objects.only("dossier_id", "role", "name")
+
+
+def _submitter(dossier: Dossier) -> str:
+    people = {party.role: party.name for party in dossier.people}  # type: ignore[attr-defined]
+    return people.get(Party.Role.SUBMITTER) or people.get(Party.Role.HOLDER, "")
 
 
 def receivers(agencies: list[int]) -> list[Agency]:

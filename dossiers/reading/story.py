@@ -26,6 +26,7 @@ from dossiers.models import (
     Paper,
     Party,
     Statement,
+    Status,
     StepRun,
     Supplement,
 )
@@ -33,6 +34,7 @@ from dossiers.reading import sentences
 from dossiers.reading.beside import breaches, lists, threads
 from dossiers.reading.desk import Choice, step_name
 from dossiers.reading.limits import limit_words
+from dossiers.reading.names import called
 from dossiers.reading.sentences import Line
 from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
 from dossiers.reading.why import Why, why
@@ -91,10 +93,10 @@ class Story:
 
 
 def find(code: str, actor: Actor) -> Dossier | None:
-    """The dossier of this code, if the actor may see it."""
+    """The dossier of this code or handle, if the actor may see it."""
     return (
         Dossier.objects.visible_to(actor)
-        .filter(code=code)
+        .filter(called(code))
         .select_related(
             "procedure",
             "edition",
@@ -128,7 +130,7 @@ def story(dossier: Dossier, at: datetime) -> Story:
         dossier=dossier,
         at=at,
         clock=main,
-        left=time_left(main, at),
+        left=time_left(_in_hand(dossier, main, clocks), at),
         step=step,
         step_left=None if own is None else time_left(own, at),
         limit="" if main is None else limit_words(main.limit),
@@ -145,6 +147,13 @@ def story(dossier: Dossier, at: datetime) -> Story:
         step_runs=runs,
         apologies=_apologies(dossier) if EventKind.APOLOGY_DRAFTED in kinds else [],
     )
+
+
+def _in_hand(dossier: Dossier, main: ClockRow | None, clocks: list[ClockRow]) -> ClockRow | None:
+    """The clock whose time is told: before reception that of the answer to the submission."""
+    if dossier.status != Status.SUBMITTED:
+        return main
+    return next((row for row in clocks if row.kind == ClockKind.INTAKE), None)
 
 
 def _events(dossier: Dossier) -> list[Event]:

@@ -22,6 +22,9 @@ day before; afterwards this is the default)."""
 LEAST_TIME = timedelta(hours=8)
 """A new appointment leaves at least one working day."""
 
+UNFINISHED = 0.25
+"""The part of its share that a step not finished is counted with at least, however long it took."""
+
 _HOUR = 3_600_000_000
 _NONE = timedelta(0)
 
@@ -37,14 +40,14 @@ def normal_time(
     """The working time that the steps from `step` to the end normally take, each by its share.
 
     `worth` is what the whole limit is worth (for shares in per cent). `used` is what the step under
-    way has had already: it takes no more than its share, and none once that is used up.
+    way has had already: it takes what its share still has, but, unfinished, at least a quarter.
     """
     try:
         road = routing.road(definition, step, facts)
     except routing.NoWay:
         return _NONE
     shares = [_share(one, worth) for one in road]
-    return sum(shares[1:], max(shares[0] - used, _NONE))
+    return sum(shares[1:], max(shares[0] - used, shares[0] * UNFINISHED))
 
 
 def near(limit_at: datetime | None, calendar: WorkingCalendar, at: datetime) -> bool:

@@ -129,6 +129,16 @@ def _suggest(form: Any, dossier: Dossier, at: datetime) -> None:
             form.fields["reason"].initial = breach.likely_reason(flagged)
 
 
+def _suggest(form: Any, dossier: Dossier, at: datetime) -> None:
+    """Begin with the reason that the record of the delay suggests."""
+    number = str(form.initial.get("of", ""))
+    if number.isascii() and number.isdigit() and len(number) < 16:
+        rows = Breach.objects.select_related("agency", "step_run").filter(dossier=dossier)
+        flagged = rows.filter(pk=int(number)).first()
+        if flagged is not None:
+            form.fields["reason"].initial = breach.likely_reason(flagged)
+
+
 def _supply(pk: int, values: Values, by: Actor, at: datetime) -> Dossier:
     papers = [PaperGiven(item=item, form=values["form"]) for item in values["items"]]
     return supplement.supply(pk, papers=papers, by=by, at=at)
@@ -260,6 +270,7 @@ ACTS: dict[str, Act] = {
         _("The delay of %(code)s is explained and waits to be judged."),
         form=given.ExplainForm,
         of=OF_BREACH,
+        prepare=_suggest,
         prepare=_suggest,
         warning=_("Once it is accepted, the citizen reads the reason."),
     ),

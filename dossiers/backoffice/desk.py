@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dossiers.backoffice.access import actor_of, staff
-from dossiers.backoffice.workplace import DESK_ROLES, home_of
+from dossiers.backoffice.workplace import DESK_ROLES, DRAFT_ROLES, home_of
+from dossiers.reading import apologising
 from dossiers.reading import desk as reading
 from dossiers.reading.search import search as find
 
@@ -31,8 +32,13 @@ def desk(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     tab = request.GET.get("tab", "mine")
     chosen = tab if tab in reading.TABS else "mine"
-    found = reading.desk(actor_of(request), chosen, at)
-    return render(request, "backoffice/desk.html", {"desk": found, "now": at})
+    actor = actor_of(request)
+    context = {
+        "desk": reading.desk(actor, chosen, at),
+        "foreseen": apologising.foreseen(actor, at) if actor.holding(*DRAFT_ROLES) else [],
+        "now": at,
+    }
+    return render(request, "backoffice/desk.html", context)
 
 
 @staff()

@@ -236,6 +236,14 @@ class BatchApologyForm(ExplainForm):
         self.fields["text"].label = _("What every letter adds")
 
 
+class BatchApologyForm(ExplainForm):
+    """One reason and the same words for every letter of a selection."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["text"].label = _("What every letter adds")
+
+
 class ApologyForm(ExplainForm):
     """The letter: reason, words, and the one new appointment."""
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from dossiers.backoffice import board, calendars, counter, desk, dossier, letters, repeated, sign
+from dossiers.backoffice import (
+    apologies,
+    board,
+    calendars,
+    counter,
+    desk,
+    dossier,
+    letters,
+    repeated,
+    sign,
+)
 
 app_name = "backoffice"
 urlpatterns = [
@@ -33,5 +43,7 @@ urlpatterns = [
         "catalogue/calendars/amendments/<int:pk>/", calendars.amendment, name="calendar-amendment"
     ),
     path("catalogue/calendars/<str:code>/", calendars.calendar, name="calendar"),
+    path("work/apologies/", apologies.to_write, name="apologies"),
+    path("work/counter/letters/", apologies.to_hand_over, name="counter-letters"),
     path("work/apologies/<int:apology>.pdf", letters.apology, name="apology"),
 ]

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 
 from dossiers.models import Apology
 from dossiers.reading.counter import waiting_count
+from dossiers.reading.letters import hand_over_count
 from workflows.actors import STAFF, Actor, held
 from workflows.models import Post, Role
 
 COUNTER_ROLES = (Role.CLERK,)
 DESK_ROLES = (Role.OFFICER, Role.UNIT_HEAD, Role.APPROVER, Role.ARCHIVE_CLERK)
+DRAFT_ROLES = (Role.UNIT_HEAD, Role.OFFICER)
 SIGN_ROLES = (Role.APPROVER,)
 CATALOGUE_ROLES = (Role.CATALOGUE_MANAGER,)
 BOARD_ROLES = (Role.SUPERVISOR, Role.APPROVER, Role.INSPECTOR, Role.PUBLISHER)
@@ -103,6 +105,8 @@ def _spaces(actor: Actor) -> Iterable[Space]:
         yield "counter", _("Counter"), reverse("backoffice:counter"), waiting
     if actor.holding(*DESK_ROLES):
         yield "desk", _("Desk"), reverse("backoffice:desk"), None
+    if actor.holding(*DRAFT_ROLES):
+        yield "apologies", _("Apologies"), reverse("backoffice:apologies"), None
     if actor.holding(*SIGN_ROLES):
         yield "sign", _("To sign"), reverse("backoffice:sign"), _letters_to_sign(actor)
     if actor.holding(*BOARD_ROLES):

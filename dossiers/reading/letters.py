@@ -1,13 +1,13 @@
-"""Apologies that wait for a signature, with what the signer must know of each."""
+"""Letters of apology that wait for somebody: to be signed, or to be handed over by the counter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
-from dossiers.models import Apology, ClockKind, ClockRow, Party
+from dossiers.models import TO_HAND_OVER, Apology, ClockKind, ClockRow, Party
 from dossiers.reading.timeleft import TimeLeft, time_left
 from workflows.actors import Actor
 from workflows.models import Role
@@ -26,6 +26,7 @@ class ToSign:
     left: TimeLeft
     promised_at: datetime | None
     new_promise_at: datetime | None
+    closing: str
     foreseen: bool
     reason: str
     text: str
@@ -55,6 +56,66 @@ def to_sign(actor: Actor, at: datetime) -> list[ToSign]:
     return [_row(letter, at) for letter in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class ToHandOver:
+    """One letter that could not be delivered; `tried` if some channel was."""
+
+    pk: int
+    code: str
+    number: str
+    procedure: str
+    addressed_to: str
+    phone: str
+    address: str
+    signed_at: datetime | None
+    closing: str
+    new_promise_at: datetime | None
+    tried: bool
+
+
+def to_hand_over(actor: Actor) -> list[ToHandOver]:
+    """The letters that wait for the counters of the actor, the oldest first."""
+    rows = (
+        _to_hand_over(actor)
+        .select_related("dossier__procedure")
+        .defer("dossier__procedure__search_key")
+        .prefetch_related(Prefetch("dossier__parties", Party.objects.all(), to_attr="people"))
+        .order_by("signed_at", "pk")[:MOST_LETTERS]
+    )
+    return [_to_hand(letter) for letter in rows]
+
+
+def hand_over_count(actor: Actor) -> int:
+    """How many letters wait for the counters of the actor."""
+    return _to_hand_over(actor).count()
+
+
+def _to_hand_over(actor: Actor) -> QuerySet[Apology]:
+    agencies = [held.agency_id for held in actor.holding(Role.CLERK)]
+    return Apology.objects.filter(
+        TO_HAND_OVER, dossier__receiving_agency__in=agencies, dossier__voided_at=None
+    )
+
+
+def _to_hand(letter: Apology) -> ToHandOver:
+    dossier = letter.dossier
+    people = {party.role: party for party in dossier.people}  # type: ignore[attr-defined]
+    who = people.get(Party.Role.SUBMITTER) or people.get(Party.Role.HOLDER)
+    return ToHandOver(
+        pk=letter.pk,
+        code=dossier.handle,
+        number=letter.number,
+        procedure=dossier.procedure.name,
+        addressed_to="" if who is None else who.name,
+        phone="" if who is None else who.phone,
+        address="" if who is None else who.address,
+        signed_at=letter.signed_at,
+        closing=letter.get_closing_display(),
+        new_promise_at=letter.new_promise_at,
+        tried=letter.settled_at is not None,
+    )
+
+
 def _row(letter: Apology, at: datetime) -> ToSign:
     dossier = letter.dossier
     clock = next(iter(dossier.main_clocks), None)  # type: ignore[attr-defined]
@@ -66,7 +127,8 @@ def _row(letter: Apology, at: datetime) -> ToSign:
         addressed_to=people.get(Party.Role.SUBMITTER) or people.get(Party.Role.HOLDER, ""),
         left=time_left(clock, at),
         promised_at=None if clock is None else clock.promised_at,
-        new_promise_at=letter.new_promise_at,
+        new_promise_at=letter.new_promise_at if dossier.is_open else None,
+        closing=letter.get_closing_display(),
         foreseen=letter.foreseen,
         reason=letter.reason.name,
         text=letter.text,

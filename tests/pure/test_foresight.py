@@ -26,7 +26,7 @@ def hours(number: float) -> timedelta:
         ("receive", 0, 4 + 28 + 8),
         ("appraise", 0, 28 + 8),
         ("appraise", 20, 8 + 8),
-        ("appraise", 40, 8),  # its share is used up: only the steps after it are known
+        ("appraise", 40, 7 + 8),  # its share is used up, and still it is not done
         ("sign", 0, 8),
         ("deliver", 0, 0),
     ],

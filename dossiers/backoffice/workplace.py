@@ -103,6 +103,9 @@ def _spaces(actor: Actor) -> Iterable[Space]:
         counters = [post.agency_id for post in actor.holding(*COUNTER_ROLES)]
         waiting = waiting_count(counters) or None
         yield "counter", _("Counter"), reverse("backoffice:counter"), waiting
+        letters = hand_over_count(actor)
+        if letters:
+            yield "letters", _("Letters"), reverse("backoffice:counter-letters"), letters
     if actor.holding(*DESK_ROLES):
         yield "desk", _("Desk"), reverse("backoffice:desk"), None
     if actor.holding(*DRAFT_ROLES):

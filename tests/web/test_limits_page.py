@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.given.catalogue import method, record
 from tests.given.city import SINCE, City, city
@@ -69,6 +70,21 @@ def test_what_waits_stands_with_its_text_note_and_steps(client, here):
     assert "Cấp bản sao Trích lục hộ tịch" in page
     assert "Ngay trong ngày tiếp nhận" in page
     assert "Bước 1. Nộp tờ khai" in page
+
+
+def test_who_decided_and_when_is_kept_and_shown(client, here):
+    post = manager(here, client)
+    limit = undecided()
+    before = timezone.now()
+
+    client.post(PAGE, posted(limit))
+    page = client.get(f"{PAGE}?show=decided").content.decode()
+
+    settled = Limit.objects.get(pk=limit.pk)
+    assert settled.decided_by == post
+    assert before <= settled.decided_at <= timezone.now()
+    assert "Đặng Thuỳ Ế" in page
+    assert f'datetime="{timezone.localtime(settled.decided_at).isoformat()}"' in page
 
 
 def test_a_decision_settles_the_limit_with_its_source(client, here):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from workflows import permissions
-from workflows.actors import actor_for
+from workflows.actors import Held, actor_for
 from workflows.backoffice.forms import LimitForm
 from workflows.catalogue.limits import Undecidable, decide_alone
 from workflows.catalogue.open_limits import DECIDED, WAITING, OpenLimit, described, limits
@@ -29,7 +31,7 @@ PAGE_SIZE = 8
 @require_http_methods(["GET", "POST"])
 def work_list(request: HttpRequest) -> HttpResponse:
     """The limits that wait, a form each; a POST decides the one it names."""
-    _check(request)
+    by = _checked(request)
     state = DECIDED if request.GET.get("show") == DECIDED else WAITING
     text = request.GET.get("q", "").strip()
     page = Paginator(limits(state, text), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -40,7 +42,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
         if chosen is None:
             return _gone(request, _address(state, text, page.number))
         wrong = LimitForm.of(chosen, request.POST)
-        if _take(wrong, chosen):
+        if _take(wrong, chosen, by, timezone.now()):
             said = _("Decided: %(name)s.") % {"name": chosen.row.procedure.name}
             messages.success(request, said)
             return redirect(_address(state, text, page.number))
@@ -58,20 +60,22 @@ def work_list(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/limits.html", context, status=422 if wrong else 200)
 
 
-def _check(request: HttpRequest) -> None:
-    """Raises: PermissionDenied."""
+def _checked(request: HttpRequest) -> Held:
+    """The post by which the person decides. Raises: PermissionDenied."""
     user = request.user
     actor = actor_for(user.pk or 0, str(user), timezone.localdate())
-    if not permissions.may(actor, "decide_limits"):
+    post = permissions.post_for(actor, "decide_limits")
+    if post is None:
         raise PermissionDenied
+    return post
 
 
-def _take(form: LimitForm, chosen: OpenLimit) -> bool:
+def _take(form: LimitForm, chosen: OpenLimit, by: Held, at: datetime) -> bool:
     """Whether the decision was taken; what is wrong with it stands at its field."""
     if not form.is_valid():
         return False
     try:
-        decide_alone(form.decision(chosen))
+        decide_alone(form.decision(chosen), by=by, at=at)
     except Undecidable as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         return False

@@ -31,7 +31,7 @@ def load_demo_city(*, in_force_from: date, at: datetime) -> list[Procedure]:
     ensure_channels()
     agencies = load_organisation()
     import_procedures(read_json("procedures.json"), in_force_from=in_force_from)
-    decide_limits([Decision(**row) for row in read_rows("limits.csv")])
+    decide_limits([Decision(**row) for row in read_rows("limits.csv")], at=at)
     entries = read_json("definitions.json")
     procedures = {
         procedure.code: procedure

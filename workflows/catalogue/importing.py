@@ -265,8 +265,10 @@ def _keep_decisions(earlier: dict[int, int]) -> None:
             if still is not None:
                 still.limit, still.flag, still.source = past.limit, "", past.source
                 still.decided_by_person = True
+                still.decided_at, still.decided_by_id = past.decided_at, past.decided_by_id
                 settled.append(still)
-    Limit.objects.bulk_update(settled, ["limit", "flag", "source", "decided_by_person"])
+    columns = ["limit", "flag", "source", "decided_by_person", "decided_at", "decided_by"]
+    Limit.objects.bulk_update(settled, columns)
 
 
 def flag_undecided(codes: Sequence[str], report: Report) -> None:

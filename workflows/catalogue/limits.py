@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
 from django.utils.translation import gettext
 
+from workflows.actors import Held
 from workflows.catalogue.importing import flag_undecided
 from workflows.catalogue.locking import one_at_a_time
 from workflows.catalogue.records import CHANNELS, UNITS
@@ -65,8 +66,9 @@ def is_undecided(edition: Edition) -> bool:
 
 
 @transaction.atomic
-def decide_limits(decisions: Sequence[Decision]) -> Report:
-    """Settle the limits that the catalogue leaves open, each by the decision given for it.
+def decide_limits(decisions: Sequence[Decision], *, by: Held | None = None, at: datetime) -> Report:
+    """Settle the limits that the catalogue leaves open, each by the decision given for it; who
+    decided (nobody's post on the command line) and when is kept.
 
     Only what is flagged, or was decided by a person before, can be decided; a decision that cannot
     be taken is refused alone.
@@ -75,7 +77,7 @@ def decide_limits(decisions: Sequence[Decision]) -> Report:
     one_at_a_time()
     for line, decision in enumerate(decisions, start=1):
         try:
-            changed = decide_limit(decision)
+            changed = decide_limit(decision, by=by, at=at)
         except Undecidable as refused:
             report.refuse(line, decision.code, str(refused))
         else:
@@ -87,16 +89,16 @@ def decide_limits(decisions: Sequence[Decision]) -> Report:
 
 
 @transaction.atomic
-def decide_alone(decision: Decision) -> bool:
+def decide_alone(decision: Decision, *, by: Held | None = None, at: datetime) -> bool:
     """`decide_limit` in a transaction of its own, while nobody else changes the catalogue.
 
     Raises: Undecidable.
     """
     one_at_a_time()
-    return decide_limit(decision)
+    return decide_limit(decision, by=by, at=at)
 
 
-def decide_limit(decision: Decision) -> bool:
+def decide_limit(decision: Decision, *, by: Held | None = None, at: datetime) -> bool:
     """Take one decision for the latest edition of its procedure; False if it stands already.
 
     Raises: Undecidable.
@@ -119,6 +121,7 @@ def decide_limit(decision: Decision) -> bool:
     if (row.limit, row.source, row.decided_by_person) == (limit, source, True):
         return False
     row.limit, row.source, row.flag, row.decided_by_person = limit, source, "", True
+    row.decided_at, row.decided_by_id = at, None if by is None else by.post_id
     row.save()
     return True
 

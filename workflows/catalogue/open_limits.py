@@ -60,7 +60,7 @@ def limits(state: str, text: str = "") -> QuerySet[Limit]:
         words &= Q(procedure__search_key__contains=word)
     if text.strip():
         rows = rows.filter(words | Q(procedure__code__startswith=text.strip()))
-    return rows.select_related("procedure", "edition", "channel").order_by(
+    return rows.select_related("procedure", "edition", "channel", "decided_by__agency").order_by(
         "procedure__code", "channel__position", "case_key", "pk"
     )
 

@@ -166,6 +166,11 @@ class Limit(models.Model):
         Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_by_person = models.BooleanField(default=False)
+    # When a person decided it, and by which post; without one by a sheet on the command line.
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "workflows.Post", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     in_force_from = models.DateField(null=True, blank=True)
 
     class Meta:

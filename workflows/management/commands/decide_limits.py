@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from workflows.catalogue.limits import Decision, decide_limits
 from workflows.catalogue.sheets import UnreadableSheet, read_sheet
@@ -28,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_writable(options["report"])
-        report = decide_limits(read_decisions(options["file"]))
+        report = decide_limits(read_decisions(options["file"]), at=timezone.now())
         finish(report, options["report"], self)
 
 

@@ -18,6 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.backoffice import forms as given
+from dossiers.backoffice import forms_between as between
+from dossiers.backoffice.forms_between import when
 from dossiers.lifecycle import (
     apology,
     breach,
@@ -30,13 +32,14 @@ from dossiers.lifecycle import (
     supplement,
 )
 from dossiers.lifecycle.intake import PaperGiven
-from dossiers.models import Apology, Breach, Dossier, Paper, Supplement
+from dossiers.models import Apology, Breach, Consultation, Dossier, Paper, Supplement
 from workflows.actors import Actor
 from workflows.catalogue.completeness import missing
 from workflows.models import Post
 
 Values = dict[str, Any]
 OF_DOSSIER, OF_BREACH, OF_APOLOGY = "dossier", "breach", "apology"
+OF_OPINION = "opinion"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Act:
     form: type[forms.Form] = forms.Form
     of: str = OF_DOSSIER
     prepare: Callable[[Any, Dossier, datetime], None] | None = None
+    # Where the choices depend on who acts, too.
+    prepare_for: Callable[[Any, Dossier, Actor, datetime], None] | None = None
     warning: Promise | None = None
     is_final: bool = False
     # The address of the dossier to go to afterwards, instead of where one came from.
@@ -129,19 +134,9 @@ def _suggest(form: Any, dossier: Dossier, at: datetime) -> None:
             form.fields["reason"].initial = breach.likely_reason(flagged)
 
 
-def _suggest(form: Any, dossier: Dossier, at: datetime) -> None:
-    """Begin with the reason that the record of the delay suggests."""
-    number = str(form.initial.get("of", ""))
-    if number.isascii() and number.isdigit() and len(number) < 16:
-        rows = Breach.objects.select_related("agency", "step_run").filter(dossier=dossier)
-        flagged = rows.filter(pk=int(number)).first()
-        if flagged is not None:
-            form.fields["reason"].initial = breach.likely_reason(flagged)
-
-
 def _supply(pk: int, values: Values, by: Actor, at: datetime) -> Dossier:
     papers = [PaperGiven(item=item, form=values["form"]) for item in values["items"]]
-    return supplement.supply(pk, papers=papers, by=by, at=at)
+    return supplement.supply(pk, papers=papers, by=by, **when(values, at))
 
 
 ACTS: dict[str, Act] = {
@@ -162,23 +157,27 @@ ACTS: dict[str, Act] = {
         is_final=True,
     ),
     "claim": Act(
-        lambda pk, _v, by, at: progress.claim(pk, by=by, at=at), _("%(code)s is yours now.")
+        lambda pk, v, by, at: progress.claim(pk, by=by, **when(v, at)),
+        _("%(code)s is yours now."),
+        form=between.LateForm,
     ),
     "release": Act(
-        lambda pk, _v, by, at: progress.release(pk, by=by, at=at), _("%(code)s was put back.")
+        lambda pk, v, by, at: progress.release(pk, by=by, **when(v, at)),
+        _("%(code)s was put back."),
+        form=between.LateForm,
     ),
     "assign": Act(
-        lambda pk, v, by, at: progress.assign(pk, post=v["post"], by=by, at=at),
+        lambda pk, v, by, at: progress.assign(pk, post=v["post"], by=by, **when(v, at)),
         _("%(code)s was assigned."),
-        form=given.AssignForm,
+        form=between.AssignForm,
         prepare=_choose_colleague,
     ),
     "advance": Act(
         lambda pk, v, by, at: progress.advance(
-            pk, outcome=v["outcome"], note=v["note"], step=v["step"], by=by, at=at
+            pk, outcome=v["outcome"], note=v["note"], step=v["step"], by=by, **when(v, at)
         ),
         _("The step of %(code)s is finished."),
-        form=given.AdvanceForm,
+        form=between.AdvanceForm,
     ),
     "request_supplement": Act(
         lambda pk, v, by, at: supplement.request_supplement(
@@ -192,23 +191,23 @@ ACTS: dict[str, Act] = {
     "supply": Act(
         _supply,
         _("The supplement of %(code)s is in: its clock runs again."),
-        form=given.SupplyForm,
+        form=between.SupplyForm,
         prepare=_list_wanted,
     ),
     "conclude": Act(
-        lambda pk, v, by, at: ending.conclude(pk, negative=v["negative"], by=by, at=at),
+        lambda pk, v, by, at: ending.conclude(pk, negative=v["negative"], by=by, **when(v, at)),
         _("The counter has taken over the result of %(code)s: it is concluded."),
-        form=given.ConcludeForm,
+        form=between.ConcludeForm,
     ),
     "return_result": Act(
-        lambda pk, v, by, at: ending.return_result(pk, method=v["method"], by=by, at=at),
+        lambda pk, v, by, at: ending.return_result(pk, method=v["method"], by=by, **when(v, at)),
         _("The result of %(code)s was returned."),
-        form=given.ReturnForm,
+        form=between.ReturnForm,
     ),
     "withdraw": Act(
-        lambda pk, v, by, at: ending.withdraw(pk, reason=v["reason"], by=by, at=at),
+        lambda pk, v, by, at: ending.withdraw(pk, reason=v["reason"], by=by, **when(v, at)),
         _("%(code)s was withdrawn."),
-        form=given.ReasonForm,
+        form=between.WithdrawForm,
         warning=_("Only at the applicant's own request, before a decision. The dossier ends."),
         is_final=True,
     ),
@@ -271,7 +270,6 @@ ACTS: dict[str, Act] = {
         form=given.ExplainForm,
         of=OF_BREACH,
         prepare=_suggest,
-        prepare=_suggest,
         warning=_("Once it is accepted, the citizen reads the reason."),
     ),
     "accept_explanation": Act(
@@ -288,15 +286,16 @@ ACTS: dict[str, Act] = {
 }
 
 
+_ROWS: dict[str, Any] = {OF_BREACH: Breach, OF_APOLOGY: Apology, OF_OPINION: Consultation}
+
+
 def subject(act: Act, dossier: Dossier, number: str) -> int | None:
-    """The id that the command takes: the dossier's own, or that of its breach or letter `number`;
-    None if the dossier has no such row."""
+    """The id that the command takes: the dossier's own, or that of its breach, letter or opinion
+    `number`; None if the dossier has no such row."""
     if act.of == OF_DOSSIER:
         return dossier.pk
-    rows: Any = Breach.objects if act.of == OF_BREACH else Apology.objects
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         return None
-    found: int | None = (
-        rows.filter(dossier=dossier, pk=int(number)).values_list("pk", flat=True).first()
-    )
+    rows = _ROWS[act.of].objects.filter(dossier=dossier, pk=int(number))
+    found: int | None = rows.values_list("pk", flat=True).first()
     return found

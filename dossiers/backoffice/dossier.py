@@ -15,16 +15,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dossiers import permissions
-from dossiers.backoffice import delays
+from dossiers.backoffice import acts_between, delays
 from dossiers.backoffice.access import actor_of, dossier_of, staff
 from dossiers.backoffice.acts import ACTS, OF_DOSSIER, Act, form_of, subject
 from dossiers.backoffice.flow import flow
 from dossiers.backoffice.forms import show_refusal
 from dossiers.errors import Conflict, Missing, NotAllowed, NotNow, Refusal
-from dossiers.lifecycle import access, registry
+from dossiers.lifecycle import access, registry, undo
+from dossiers.lifecycle.consultation import may_answer
 from dossiers.models import Dossier
 from dossiers.reading import story as reading
 from dossiers.reading.desk import holds
+from dossiers.reading.timeleft import time_left
 from dossiers.reading.unconfirmed import CERTAIN, Unconfirmed, crosses_unconfirmed
 from workflows.actors import Actor
 
@@ -37,15 +39,20 @@ ORDER = (
     "conclude",
     "return_result",
     "supply",
+    "confirm_fee",
     "request_supplement",
+    "ask_opinion",
+    "demand_fee",
     "draft_apology",
     "assign",
+    "move",
     "reopen",
     "refuse_at_intake",
     "withdraw",
     "discontinue",
     "void",
 )
+_ALL_ACTS = ACTS | acts_between.ACTS
 _STATUS = {NotAllowed: 403, Missing: 404, NotNow: 409, Conflict: 409}
 
 
@@ -82,7 +89,7 @@ def _uncertain(story: reading.Story, at: datetime) -> Unconfirmed:
 def act(request: HttpRequest, code: str, command: str) -> HttpResponse:
     """Fill in and do one act; refused, the page comes again with what was typed."""
     at = timezone.now()
-    entry = ACTS.get(command)
+    entry = _ALL_ACTS.get(command)
     if entry is None:
         raise Http404
     found = dossier_of(request, code)
@@ -93,10 +100,12 @@ def act(request: HttpRequest, code: str, command: str) -> HttpResponse:
     if request.method != "POST":
         if not _may(actor_of(request), command, entry, found):
             raise PermissionDenied
-        asked = {name: request.GET.get(name, "") for name in ("outcome", "step", "of")}
+        asked = {name: request.GET.get(name, "") for name in ("outcome", "step", "of", "event")}
         form = form_of(entry, found, at, None, asked)
+        _prepare_for(request, entry, form, found, at)
         return _page(request, found, command, entry, form, number, 200)
     form = form_of(entry, found, at, request.POST, {})
+    _prepare_for(request, entry, form, found, at)
     status = 422
     if form.is_valid():
         try:
@@ -111,6 +120,12 @@ def act(request: HttpRequest, code: str, command: str) -> HttpResponse:
                 return redirect(entry.leads_to, after.handle)
             return redirect(_next(request, after))
     return _page(request, found, command, entry, form, number, status)
+
+
+def _prepare_for(request: HttpRequest, entry: Act, form: Any, found: Dossier, at: datetime) -> None:
+    """The choices that depend on who acts."""
+    if entry.prepare_for is not None:
+        entry.prepare_for(form, found, actor_of(request), at)
 
 
 def _may(actor: Actor, command: str, entry: Act, found: Dossier) -> bool:
@@ -175,6 +190,11 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
             and (one.command.name != "draft_apology" or delays.may_draft(story))
         ],
         "closed_acts": [one for one in wanted if not one.is_open and one.command.name in _SAID],
+        "undoable": undo.may_undo(story.events, actor),
+        "opinions": [
+            (one, may_answer(actor, one), time_left(one.clock, at)) for one in story.consultations
+        ],
+        "may_forgo": permissions.may(actor, "forgo_opinion", found, step),
         "at_once": AT_ONCE,
         "breaches": breaches,
         "brief_breaches": [entry for entry in breaches if entry["brief"]],

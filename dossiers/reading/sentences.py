@@ -14,6 +14,7 @@ from dossiers.models.clock import Ground
 from dossiers.reading.desk import step_name
 from dossiers.reading.limits import limit_words
 from notifications import wording
+from workflows.models import Unit
 
 _LOOKS = {
     EventKind.BREACHED: ("diamond", "late"),
@@ -35,6 +36,10 @@ _LOOKS = {
     EventKind.WITHDRAWN: ("stroke", ""),
     EventKind.DISCONTINUED: ("stroke", ""),
     EventKind.VOIDED: ("cross", ""),
+    EventKind.PAID: ("tick", ""),
+    EventKind.PAYMENT_LAPSED: ("bars", "stop"),
+    EventKind.OPINION_GIVEN: ("note", ""),
+    EventKind.UNDONE: ("undo", ""),
     EventKind.BREACH_ANNULLED: ("undo", ""),
     EventKind.RECALENDARED: ("calendar", ""),
 }
@@ -53,6 +58,7 @@ class Line:
     note: str
     who: str
     late_entry: bool
+    taken_back: bool = False
 
 
 class Reckoned(NamedTuple):
@@ -64,8 +70,8 @@ class Reckoned(NamedTuple):
     moment: datetime | None = None
 
 
-def of_event(dossier: Dossier, event: Event) -> Line:
-    """The sentence of an event (annotated with its note) and who did it."""
+def of_event(dossier: Dossier, event: Event, *, taken_back: bool = False) -> Line:
+    """The sentence of an event (annotated with its note) and who did it; whether it stands."""
     icon, tone = _LOOKS.get(EventKind(event.kind), ("run", ""))
     return Line(
         at=event.at,
@@ -77,6 +83,7 @@ def of_event(dossier: Dossier, event: Event) -> Line:
         note=getattr(event, "note", None) or "",
         who=_who(event),
         late_entry=event.late_entry,
+        taken_back=taken_back,
     )
 
 
@@ -193,7 +200,56 @@ def _annulled(dossier: Dossier, facts: dict[str, Any]) -> str:
     return f"{of}. {reason}" if of and reason else of
 
 
+def _moved(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    names = dict(
+        Unit.objects.filter(code__in=[facts["from_unit"], facts["to_unit"]]).values_list(
+            "code", "name"
+        )
+    )
+    return _("From %(old)s to %(new)s") % {
+        "old": names.get(facts["from_unit"], facts["from_unit"]),
+        "new": names.get(facts["to_unit"], facts["to_unit"]),
+    }
+
+
+def _demanded(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    if "amount" not in facts:
+        return ""
+    sentence = _("%(sum)s. The clock stops.") % {"sum": wording.money(facts["amount"])}
+    until = _moment(facts.get("until"))
+    if until is not None:
+        sentence += " " + _("To be paid by %(moment)s.") % {"moment": wording.full_moment(until)}
+    return sentence
+
+
+def _paid(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    if "amount" not in facts:
+        return ""
+    return _("%(sum)s. The limit goes on") % {"sum": wording.money(facts["amount"])}
+
+
+def _opinion(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    unit = Unit.objects.filter(code=facts.get("unit", "")).first()
+    if unit is None:
+        return ""
+    return (
+        _("%(unit)s. The clock stops.") % {"unit": unit.name} if facts.get("stops") else unit.name
+    )
+
+
+def _undone(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    kind = facts.get("kind", "")
+    return str(EventKind(kind).label) if kind in EventKind.values else ""
+
+
 _DETAILS = {
+    EventKind.MOVED: _moved,
+    EventKind.PAYMENT_REQUESTED: _demanded,
+    EventKind.PAID: _paid,
+    EventKind.CONSULTED: _opinion,
+    EventKind.OPINION_GIVEN: _opinion,
+    EventKind.OPINION_FORGONE: _opinion,
+    EventKind.UNDONE: _undone,
     EventKind.RECALENDARED: _recalendared,
     EventKind.BREACH_ANNULLED: _annulled,
     EventKind.RECEIVED: _received,

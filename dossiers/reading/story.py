@@ -18,9 +18,11 @@ from dossiers.models import (
     Breach,
     ClockKind,
     ClockRow,
+    Consultation,
     Dossier,
     Event,
     EventKind,
+    FeeDemand,
     LimitValue,
     Note,
     Paper,
@@ -89,6 +91,9 @@ class Story:
     breaches: list[Breach] = field(default_factory=list)
     threads: dict[int, list[Statement]] = field(default_factory=dict)
     step_runs: list[StepRun] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    consultations: list[Consultation] = field(default_factory=list)
+    fee_demands: list[FeeDemand] = field(default_factory=list)
     apologies: list[Apology] = field(default_factory=list)
 
 
@@ -120,7 +125,11 @@ def story(dossier: Dossier, at: datetime) -> Story:
     kinds = {event.kind for event in events}
     clocks = list(dossier.clocks.select_related("calendar__base").order_by("pk"))
     main = next((row for row in reversed(clocks) if row.kind == ClockKind.DOSSIER), None)
-    runs = list(dossier.step_runs.select_related("agency", "unit", "officer"))
+    runs = list(
+        dossier.step_runs.exclude(state=StepRun.State.UNDONE).select_related(
+            "agency", "unit", "officer"
+        )
+    )
     step = next((run for run in reversed(runs) if run.is_under_way), None)
     by_run = {row.step_run_id: row for row in clocks if row.step_run_id is not None}
     beside = lists(dossier, main)
@@ -145,6 +154,9 @@ def story(dossier: Dossier, at: datetime) -> Story:
         breaches=breaches(dossier) if EventKind.BREACHED in kinds else [],
         threads=threads(beside),
         step_runs=runs,
+        events=events,
+        consultations=_consultations(dossier) if EventKind.CONSULTED in kinds else [],
+        fee_demands=_fee_demands(dossier) if EventKind.PAYMENT_REQUESTED in kinds else [],
         apologies=_apologies(dossier) if EventKind.APOLOGY_DRAFTED in kinds else [],
     )
 
@@ -154,6 +166,18 @@ def _in_hand(dossier: Dossier, main: ClockRow | None, clocks: list[ClockRow]) ->
     if dossier.status != Status.SUBMITTED:
         return main
     return next((row for row in clocks if row.kind == ClockKind.INTAKE), None)
+
+
+def _consultations(dossier: Dossier) -> list[Consultation]:
+    """Opinions asked for, but those whose asking was taken back."""
+    rows = dossier.consultations.exclude(state=Consultation.State.UNDONE)
+    return list(
+        rows.select_related("agency", "unit", "asked_by", "answered_by", "clock__calendar__base")
+    )
+
+
+def _fee_demands(dossier: Dossier) -> list[FeeDemand]:
+    return list(dossier.fee_demands.exclude(state=FeeDemand.State.UNDONE))
 
 
 def _events(dossier: Dossier) -> list[Event]:
@@ -241,6 +265,8 @@ def _first_promise(main: ClockRow | None, values: list[LimitValue]) -> datetime 
 
 def _days(dossier: Dossier, events: list[Event]) -> list[Day]:
     by_day: dict[date, list[Line]] = defaultdict(list)
+    gone = {event.undoes for event in events if event.kind == EventKind.UNDONE}
     for event in events:
-        by_day[event.at.astimezone(LOCAL).date()].append(sentences.of_event(dossier, event))
+        line = sentences.of_event(dossier, event, taken_back=event.n in gone)
+        by_day[event.at.astimezone(LOCAL).date()].append(line)
     return [Day(on, tuple(lines)) for on, lines in by_day.items()]

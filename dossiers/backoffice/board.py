@@ -8,9 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dossiers.backoffice.access import actor_of, staff
+from dossiers.backoffice.duty import LABELS
 from dossiers.backoffice.workplace import BOARD_ROLES
 from dossiers.reading import board as reading
 from dossiers.reading import timers
+from dossiers.reading.duty import total
+from dossiers.reading.repeated import open_count
+from dossiers.statistics.duty import STANDINGS
 
 
 @staff(*BOARD_ROLES)
@@ -32,8 +36,12 @@ def board(request: HttpRequest) -> HttpResponse:
         unit=unit,
         page=min(10_000, max(1, int(page))) if page.isascii() and page.isdigit() else 1,
     )
+    owed = total(actor, at)
     context = {
         "board": found,
+        "duty": owed,
+        "duty_labels": [(name, LABELS[name], getattr(owed, name)) for name in STANDINGS],
+        "repeated": open_count(actor),
         "alarm": alarm,
         "late_today": since is not None and timezone.localdate(since) == timezone.localdate(at),
         "agency": agency,

@@ -18,13 +18,14 @@ LATE = "late"
 UNEXPLAINED = "unexplained"
 JUDGE = "judge"
 APOLOGIES = "apologies"
-SHOWS = (LATE, UNEXPLAINED, JUDGE, APOLOGIES)
+STEPS = "steps"
+SHOWS = (LATE, UNEXPLAINED, JUDGE, APOLOGIES, STEPS)
 PAGE = 50
 
 
 @dataclass(slots=True)
 class Tally:
-    """One agency (or one of its units) with its four counts."""
+    """One agency (or one of its units) with its counts."""
 
     code: str
     name: str
@@ -32,6 +33,7 @@ class Tally:
     unexplained: int = 0
     judge: int = 0
     apologies: int = 0
+    steps: int = 0
     units: list[Tally] = field(default_factory=list)
 
 
@@ -80,6 +82,7 @@ def board(
         UNEXPLAINED: _breaches(actor, _UNEXPLAINED),
         JUDGE: _breaches(actor, _TO_JUDGE),
         APOLOGIES: _breaches(actor, _APOLOGY_OWED),
+        STEPS: _late_steps(actor, at),
     }
     found = {key: _by_place(key, rows) for key, rows in sources.items()}
     tallies = _tallies(found)
@@ -99,6 +102,7 @@ def board(
 
 # Each count and its rows come from the same queryset.
 
+OWN_MATTER = [of for of in Breach.Of if of not in (Breach.Of.DOSSIER, Breach.Of.INTAKE)]
 _UNEXPLAINED = Q(owes_explanation=True, state__in=[Breach.State.UNEXPLAINED, Breach.State.RETURNED])
 _TO_JUDGE = Q(state=Breach.State.EXPLAINED)
 _APOLOGY_OWED = Q(owes_apology=True) & (Q(apology=None) | Q(apology__settled_at=None))
@@ -111,6 +115,21 @@ def _late(actor: Actor, at: datetime) -> QuerySet[Dossier]:
 def _breaches(actor: Actor, condition: Q) -> QuerySet[Breach]:
     visible = Dossier.objects.visible_to(actor).standing()
     return Breach.objects.filter(condition, annulled_at=None, dossier__in=visible.values("pk"))
+
+
+def _late_steps(actor: Actor, at: datetime) -> QuerySet[Breach]:
+    """Late now inside dossiers that are on time: the unit's own matter, on no public page."""
+    on_time = (
+        Dossier.objects.visible_to(actor)
+        .pending()
+        .exclude(pk__in=Dossier.objects.overdue(at).values("pk"))
+    )
+    return Breach.objects.filter(
+        of__in=OWN_MATTER,
+        annulled_at=None,
+        clock__state__in=["running", "stopped"],
+        dossier__in=on_time.values("pk"),
+    )
 
 
 def _place(show: str) -> tuple[str, str]:

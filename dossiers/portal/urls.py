@@ -15,4 +15,5 @@ urlpatterns = [
     path("figures/", figures.page, name="figures"),
     path("figures/figures.csv", figures.as_csv, name="figures-csv"),
     path("figures/figures.json", figures.as_json, name="figures-json"),
+    path("figures/apologies.json", figures.apologies_as_json, name="apologies-json"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dossiers.portal import month, open_data
+from dossiers.portal import apologies, month, open_data
 from dossiers.reading import overdue
 from dossiers.statistics.periods import local_day, month_start
 from dossiers.statistics.ranking import MonthPage, month_page
@@ -35,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "named": shown.late[: month.FIRST_NAMED],
         "named_more": shown.late[month.FIRST_NAMED :],
         "trend": rows,
+        "apologies": apologies.of_month(shown),
         "chart": month.trend_chart(rows, shown.as_of) if len(rows) > 1 else "",
     }
     if not shown.is_over:
@@ -57,6 +58,14 @@ def as_json(request: HttpRequest) -> HttpResponse:
     shown = _month(request, timezone.now())
     options = {"ensure_ascii": False, "indent": 1}
     return _open(JsonResponse(open_data.as_json(shown), json_dumps_params=options))
+
+
+@require_safe
+def apologies_as_json(request: HttpRequest) -> HttpResponse:
+    """The month's duty to apologise as JSON."""
+    shown = _month(request, timezone.now())
+    options = {"ensure_ascii": False, "indent": 1}
+    return _open(JsonResponse(apologies.as_json(shown), json_dumps_params=options))
 
 
 def _overdue(shown: MonthPage) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dossiers.errors import Refusal
+from dossiers.errors import SENTENCES, Refusal
 from dossiers.reading.calendars import weekday_names
 from workflows.catalogue.amendment import (
     Amendment,
@@ -45,7 +45,7 @@ class AmendForm(forms.Form):
     swap_off = _day(_("Working day that is off"))
     swap_worked = _day(_("Day off that is worked instead"))
     day_from = _day(_("First day"))
-    day_until = _day(_("Last day"), help_text=_("Empty: one day only."))
+    day_until = _day(_("Last day"))
     day_kind = forms.ChoiceField(
         label=_("What it is"),
         required=False,
@@ -68,7 +68,7 @@ class AmendForm(forms.Form):
     )
     source = forms.CharField(
         label=_("Source"),
-        required=False,
+        error_messages={"required": SENTENCES["amendment_no_source"]},
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("The act or dispatch with its number; of a storm: who ordered the closure."),

@@ -1,5 +1,6 @@
 """The national working calendar put into the database, from the file shipped: the hours common in
-the north, the days off and the swapped days of 2019 to 2026, each with its source."""
+the north, the days off and the swapped days of 2019 to 2026, each with its source, and those of
+2027 that can be reckoned before they are announced."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ _KINDS = {
     "made_up": CalendarDay.Kind.MADE_UP,
     "swapped": CalendarDay.Kind.SWAPPED_OFF,
 }
-_UNSEEN = "pub"
-"""Marks years that rest on announcements which nobody of us has read: a person confirms them."""
+_UNSEEN = frozenset({"pub", "due"})
+"""Marks years that rest on announcements which nobody of us has read, or that are still to come: a
+person confirms them."""
 
 
 @transaction.atomic
@@ -53,8 +55,8 @@ def _days(calendar: Calendar) -> Iterator[CalendarDay]:
 def _of_year(
     calendar: Calendar, year: dict[str, Any], sources: dict[str, str]
 ) -> Iterator[CalendarDay]:
-    source = "; ".join(sources[name] for name in year["sources"] if name != _UNSEEN)[:500]
-    confirmed = _UNSEEN not in year["sources"]
+    source = "; ".join(sources[name] for name in year["sources"] if name != "pub")[:500]
+    confirmed = _UNSEEN.isdisjoint(year["sources"])
     for day in year["days_off"]:
         yield CalendarDay(
             calendar=calendar,

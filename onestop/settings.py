@@ -214,6 +214,7 @@ SPECTACULAR_SETTINGS = {
         "PartyKindEnum": "dossiers.models.Party.Kind",
         "PaperItemKindEnum": "workflows.models.PaperItem.Kind",
         "ReturnMethodEnum": "dossiers.models.ReturnMethod",
+        "HandedEnum": "dossiers.models.Apology.Handed",
     },
 }
 
@@ -251,6 +252,7 @@ CELERY_BEAT_SCHEDULE = {
         "dossiers.fold_figures": 30.0,
         "dossiers.recount_clocks": 30.0,
         "dossiers.raise_repeated": 60.0,
+        "workflows.publish_due": 30.0,
     }.items()
 }
 

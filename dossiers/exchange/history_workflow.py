@@ -81,7 +81,8 @@ def _publish(
     versions = Definition.objects.filter(procedure=procedure)
     in_force = versions.filter(state=Definition.State.PUBLISHED).first()
     if in_force is not None and in_force.source == origin:
-        in_force.state, in_force.retired_at = Definition.State.RETIRED, at
+        in_force.state_retired()
+        in_force.retired_at = at
         in_force.save(update_fields=["state", "retired_at"])
         in_force = None
     latest = versions.order_by("-version").first()

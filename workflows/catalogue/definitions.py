@@ -54,8 +54,7 @@ def publish(procedure: Procedure, body: Any, *, source: str = "", at: datetime) 
     if hindering:
         raise Unpublishable(hindering)
     if current is not None:
-        current.state, current.retired_at = Definition.State.RETIRED, at
-        current.save(update_fields=["state", "retired_at"])
+        retire(current, at)
     last = Definition.objects.filter(procedure=procedure).aggregate(last=Max("version"))["last"]
     return Definition.objects.create(
         procedure=procedure,
@@ -66,6 +65,13 @@ def publish(procedure: Procedure, body: Any, *, source: str = "", at: datetime) 
         sha256=digest,
         published_at=at,
     )
+
+
+def retire(current: Definition, at: datetime) -> None:
+    """Nobody is received under this version from `at` on; who began with it stays on it."""
+    current.state_retired()
+    current.retired_at = at
+    current.save(update_fields=["state", "retired_at"])
 
 
 def faults(procedure: Procedure, body: Any) -> list[Fault]:

@@ -8,7 +8,7 @@ from workflows.models.calendar import (
     CalendarDay,
     CalendarHours,
 )
-from workflows.models.definition import Definition
+from workflows.models.definition import Definition, DefinitionAct
 from workflows.models.procedure import (
     Case,
     Channel,
@@ -33,6 +33,7 @@ __all__ = [
     "Case",
     "Channel",
     "Definition",
+    "DefinitionAct",
     "Edition",
     "Fee",
     "Field",

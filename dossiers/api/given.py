@@ -196,6 +196,12 @@ class UndoGiven(Given):
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
+class NoteGiven(Given):
+    """What was done about it."""
+
+    note = serializers.CharField()
+
+
 class HandOverGiven(Given):
     """How the counter saw to a letter that could not be delivered, and a note of it."""
 
@@ -298,6 +304,9 @@ BREACH_COMMANDS: dict[str, type[Given]] = {
     "return_explanation": QuestionGiven,
 }
 """Commands on a breach."""
+
+RECORD_COMMANDS: dict[str, type[Given]] = {"note_repeated_lateness": NoteGiven}
+"""Commands on a record of repeated lateness."""
 
 APOLOGY_COMMANDS: dict[str, type[Given]] = {
     "sign_apology": NothingGiven,

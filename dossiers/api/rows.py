@@ -18,6 +18,7 @@ from dossiers.models import (
     Dossier,
     Event,
     Party,
+    Statement,
     StepRun,
 )
 from dossiers.models.scope import DossierQuerySet
@@ -53,9 +54,7 @@ def whole(pk: int, actor: Actor, at: datetime) -> Dossier:
             "papers",
             Prefetch("step_runs", _passages()),
             Prefetch("events", Event.objects.select_related("post")),
-            Prefetch(
-                "breaches", Breach.objects.select_related("agency", "unit", "step_run", "dossier")
-            ),
+            Prefetch("breaches", _breaches()),
             Prefetch("apologies", Apology.objects.select_related("dossier")),
             Prefetch(
                 "consultations", Consultation.objects.select_related("agency", "unit", "clock")
@@ -102,6 +101,18 @@ def _passages() -> QuerySet[StepRun]:
     """Those that were not taken back."""
     standing = StepRun.objects.exclude(state=StepRun.State.UNDONE)
     return standing.select_related("agency", "unit", "officer")
+
+
+def breach(breach_id: int) -> Breach:
+    """One breach with all that its answer shows."""
+    return _breaches().get(pk=breach_id)
+
+
+def _breaches() -> QuerySet[Breach]:
+    rows = Breach.objects.select_related(
+        "agency", "unit", "step_run", "dossier", "officer", "clock__calendar__base"
+    )
+    return rows.prefetch_related(Prefetch("statements", Statement.objects.select_related("post")))
 
 
 def _clocks() -> Prefetch[str, Any, str]:

@@ -22,6 +22,7 @@ from dossiers.models import (
     FeeDemand,
     Paper,
     Party,
+    Statement,
     StepRun,
 )
 from dossiers.reading.timeleft import time_left, without_restart
@@ -167,6 +168,16 @@ class PaperShown(serializers.ModelSerializer[Paper]):
         fields = ["item", "name", "form", "count", "digitised", "reused"]
 
 
+class StatementShown(serializers.ModelSerializer[Statement]):
+    """One turn of the thread under a delay."""
+
+    by = serializers.CharField(source="post.name")
+
+    class Meta:
+        model = Statement
+        fields = ["kind", "reason", "text", "by", "at"]
+
+
 class BreachShown(serializers.ModelSerializer[Breach]):
     """A limit that passed, and what was said about it."""
 
@@ -174,13 +185,26 @@ class BreachShown(serializers.ModelSerializer[Breach]):
     unit = PlaceShown(allow_null=True)
     step = serializers.CharField(source="step_run.key", default=None, allow_null=True)
     dossier = serializers.CharField(source="dossier.handle")
+    officer = serializers.CharField(source="officer.name", default=None, allow_null=True)
+    delay_seconds = serializers.SerializerMethodField(
+        help_text="Working time past what passed: in the end, or so far; null of one annulled."
+    )
+    thread = StatementShown(source="statements", many=True)
 
     class Meta:
         model = Breach
         fields = [
-            "id", "dossier", "of", "promise_number", "breached_at", "agency", "unit", "step",
-            "attribution", "owes_explanation", "owes_apology", "state", "reason", "annulled_at",
+            "id", "dossier", "of", "promise_number", "limit_at", "breached_at", "agency", "unit",
+            "step", "officer", "attribution", "debts", "delay_seconds", "ended_at",
+            "owes_explanation", "owes_apology", "apology_due_at", "state", "reason", "thread",
+            "annulled_at",
         ]  # fmt: skip
+
+    def get_delay_seconds(self, breach: Breach) -> int | None:
+        """One definition of how late, in working time."""
+        if breach.annulled_at is not None:
+            return None
+        return int(breach.delay_by(self.context["at"]).total_seconds())
 
 
 class ApologyShown(serializers.ModelSerializer[Apology]):
@@ -192,7 +216,8 @@ class ApologyShown(serializers.ModelSerializer[Apology]):
         model = Apology
         fields = [
             "id", "dossier", "number", "state", "foreseen", "reason", "text", "new_promise_at",
-            "drafted_at", "signed_at", "returned_because", "settled_at",
+            "closing", "drafted_at", "signed_at", "returned_because", "settled_at", "handed_at",
+            "handed_how", "annulled_at",
         ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from dossiers.api.reader import actor_of, moment_of
 from dossiers.errors import Missing
 from dossiers.lifecycle import access, intake, registry, submission
 from dossiers.lifecycle.given import LateEntry
-from dossiers.models import Apology, Breach, Consultation, Dossier
+from dossiers.models import Apology, Consultation, Dossier
 from dossiers.models.scope import DossierQuerySet
 
 KEY_HEADER = "Idempotency-Key"
@@ -168,7 +168,8 @@ class BreachCommand(CommandView):
         """Do it, and answer with the breach as it is now."""
         rows.require_breach(actor_of(request), breach_id)
         self.run(request, breach_id)
-        return Response(shown.BreachShown(Breach.objects.get(pk=breach_id)).data)
+        context = shown.as_of(moment_of(request))
+        return Response(shown.BreachShown(rows.breach(breach_id), context=context).data)
 
 
 class ApologyCommand(CommandView):

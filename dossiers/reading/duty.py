@@ -98,10 +98,15 @@ def month(
         total=sum((row.duty for row in rows), Duty()),
         lines=_lines(rows),
         show=standing,
-        cases=tuple(_cases(found)),
+        cases=tuple(cases(found)),
         page=page,
         number=getattr(numbers, standing) if standing else numbers.owed,
     )
+
+
+def paths(actor: Actor) -> tuple[str, ...]:
+    """The places in the tree that the actor watches; one that is nowhere where there are none."""
+    return tuple(held.agency_path for held in actor.holding(*WATCHERS)) or ("?",)
 
 
 def _asked(actor: Actor, on: date, at: datetime, *, agency: str = "", unit: str = "") -> Asked:
@@ -111,7 +116,7 @@ def _asked(actor: Actor, on: date, at: datetime, *, agency: str = "", unit: str 
         since=first,
         until=last,
         as_of=min(at, day_end(last)),
-        paths=tuple(held.agency_path for held in actor.holding(*WATCHERS)) or ("?",),
+        paths=paths(actor),
         agency=agency,
         unit=unit,
     )
@@ -138,7 +143,8 @@ def _lines(rows: list[statistics.Row]) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda line: (-line.duty.missing, -line.duty.late, line.name)))
 
 
-def _cases(found: list[statistics.Owed]) -> list[Case]:
+def cases(found: list[statistics.Owed]) -> list[Case]:
+    """What the list tells of each."""
     ids = [one.dossier_id for one in found]
     rows = Dossier.objects.select_related("procedure").defer("procedure__search_key").in_bulk(ids)
     holders = dict(

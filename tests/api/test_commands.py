@@ -26,6 +26,7 @@ def test_every_command_of_people_has_its_door() -> None:
         *inputs.BREACH_COMMANDS,
         *inputs.APOLOGY_COMMANDS,
         *inputs.OPINION_COMMANDS,
+        *inputs.RECORD_COMMANDS,
     }
 
     # Receiving and submitting are POST /api/dossiers/ and /api/submissions/; guidance makes no

@@ -13,6 +13,7 @@ from dossiers.backoffice import (
     letters,
     repeated,
     sign,
+    what_if,
 )
 
 app_name = "backoffice"
@@ -48,4 +49,6 @@ urlpatterns = [
     path("work/apologies/", apologies.to_write, name="apologies"),
     path("work/counter/letters/", apologies.to_hand_over, name="counter-letters"),
     path("work/apologies/<int:apology>.pdf", letters.apology, name="apology"),
+    # With the catalogue's pages, but over the dossiers: the catalogue knows none.
+    path("catalogue/limits/what-if/", what_if.what_if, name="what-if"),
 ]

@@ -116,6 +116,7 @@ def _spaces(actor: Actor) -> Iterable[Space]:
         yield "board", _("Board"), reverse("backoffice:board"), None
     if actor.holding(*CATALOGUE_ROLES):
         yield "catalogue", _("Limits"), reverse("catalogue:limits"), None
+        yield "what_if", _("What if"), reverse("backoffice:what-if"), None
     if actor.holding(*CATALOGUE_ROLES):
         yield "calendars", _("Calendars"), reverse("backoffice:calendars"), None
     figures = _address("portal:figures")

@@ -106,7 +106,7 @@ def decide_limit(decision: Decision, *, by: Held | None = None, at: datetime) ->
     edition = _edition(decision.code.strip())
     channel = _channel(decision.channel.strip())
     case = _case_key(edition, decision.case)
-    limit = _limit(decision).to_json()
+    limit = read_limit(decision.amount, decision.unit, decision.rule).to_json()
     source = " ".join(decision.source.split())[:500]
     if not source:
         raise Undecidable(gettext("the decision names no source"), "source")
@@ -186,22 +186,23 @@ def _case_key(edition: Edition, text: str) -> str:
     raise Undecidable(gettext("the procedure has no such case"))
 
 
-def _limit(decision: Decision) -> TimeLimit:
-    unit = _UNITS.get(decision.unit.strip().lower())
-    if unit is None:
-        raise Undecidable(
-            gettext("there is no unit %(unit)s") % {"unit": decision.unit.strip()}, "unit"
-        )
+def read_limit(amount: str, unit: str, rule: str) -> TimeLimit:
+    """A time limit from what was written: "2,5", "ngày làm việc" or "working_day", words of a rule.
+
+    Raises: Undecidable.
+    """
+    known = _UNITS.get(unit.strip().lower())
+    if known is None:
+        raise Undecidable(gettext("there is no unit %(unit)s") % {"unit": unit.strip()}, "unit")
     try:
-        amount = Decimal(decision.amount.strip().replace(",", "."))
-        if not 0 <= amount <= MOST or amount != round(amount, 4):
+        number = Decimal(amount.strip().replace(",", "."))
+        if not 0 <= number <= MOST or number != round(number, 4):
             raise InvalidOperation
-        limit = TimeLimit(amount, unit, read_rule(decision.rule, unit))
+        limit = TimeLimit(number, known, read_rule(rule, known))
     except (InvalidOperation, LimitError):
         raise Undecidable(
-            gettext("%(amount)s is no amount of time") % {"amount": decision.amount.strip()},
-            "amount",
+            gettext("%(amount)s is no amount of time") % {"amount": amount.strip()}, "amount"
         ) from None
-    if limit.is_flagged or (amount == 0 and unit in (Unit.WORKING_HOUR, Unit.MONTH)):
+    if limit.is_flagged or (number == 0 and known in (Unit.WORKING_HOUR, Unit.MONTH)):
         raise Undecidable(gettext("this amount of this unit means nothing"), "amount")
     return limit

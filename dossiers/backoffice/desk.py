@@ -12,6 +12,7 @@ from dossiers.backoffice.access import actor_of, staff
 from dossiers.backoffice.workplace import DESK_ROLES, DRAFT_ROLES, home_of
 from dossiers.reading import apologising
 from dossiers.reading import desk as reading
+from dossiers.reading.handing import between
 from dossiers.reading.search import search as find
 
 
@@ -36,6 +37,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "desk": reading.desk(actor, chosen, at),
         "foreseen": apologising.foreseen(actor, at) if actor.holding(*DRAFT_ROLES) else [],
+        "between": between(actor, at),
         "now": at,
     }
     return render(request, "backoffice/desk.html", context)

@@ -20,7 +20,16 @@ from dossiers import timers
 from dossiers.clock import Clock
 from dossiers.lifecycle import _telling, settling
 from dossiers.lifecycle._work import CLOCK_COLUMNS, Work, pure
-from dossiers.models import Breach, ClockKind, ClockRow, Event, EventKind, Party, Timer
+from dossiers.models import (
+    KEPT_CALENDAR,
+    Breach,
+    ClockKind,
+    ClockRow,
+    Event,
+    EventKind,
+    Party,
+    Timer,
+)
 from dossiers.timers import ANSWERING, OF_STEP, RECEIVING, Before
 from workflows.actors import TIME
 from workflows.models import Amendment, Calendar
@@ -109,7 +118,9 @@ def _own_calendar(work: Work, row: ClockRow) -> int | None:
     """The calendar of the agency by whose hours the clock counts, if it has one of its own."""
     place = timers.sort_of(row.kind).place
     if place == ANSWERING:
-        return work.dossier.answering_agency.calendar_id
+        own = work.dossier.answering_agency.calendar_id
+        kept: int | None = work.dossier.facts.get(KEPT_CALENDAR, own)
+        return kept
     if place == RECEIVING:
         return work.dossier.receiving_agency.calendar_id
     if place == OF_STEP and work.step is not None and work.step.pk == row.step_run_id:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dossiers.clock import RESULTS, Clock
 from dossiers.errors import NotNow
-from dossiers.lifecycle import _breaches, _flush, uncollected
+from dossiers.lifecycle import _breaches, _flush, _telling, uncollected
 from dossiers.lifecycle._work import Work, pure
 from dossiers.models import (
     ClockKind,
@@ -28,7 +28,7 @@ from dossiers.models import (
 from dossiers.timers import FOLLOWING
 from workflows import routing
 from workflows.graph import AgencyOf, Kind, ShareUnit, Step
-from workflows.models import Agency, Role, Unit
+from workflows.models import Agency, Calendar, Role, Unit
 
 # The handing unit's time to bring a result to the counter, half a working day: 118/2025/NĐ-CP art.
 # 18 says "within the same working day"; a city may set less.
@@ -143,12 +143,51 @@ def take_along(work: Work) -> dict[str, object]:
     run.state, run.ended_at, run.outcome = StepRun.State.DONE, work.at, MOVED
     work.changes.change(run, "state", "ended_at", "outcome")
     work.changes.add(passage)
-    for row in work.clocks:
-        if row.kind == ClockKind.STEP and row.step_run_id == run.pk:
-            row.step_run = passage
-            work.changes.change(row, "step_run")
+    hand_clock_on(work, run, passage)
     work.step = passage
     return {"step": run.key, "ordinal": run.ordinal}
+
+
+def hand_clock_on(work: Work, old: StepRun, new: StepRun) -> None:
+    """Let the clock of a passage go on with another one, counted by the hours of its agency."""
+    for row in work.clocks:
+        if row.kind != ClockKind.STEP or row.step_run_id != old.pk:
+            continue
+        row.step_run = new
+        work.changes.change(row, "step_run")
+        calendar = _calendar_for(work, new.agency)
+        if calendar is not None and calendar.pk != row.calendar_id:
+            row.calendar, row.counted_by = calendar, calendar.revision
+            work.changes.change(row, "calendar", "counted_by")
+            work.put(row, pure(row).recount(calendar.working(), work.at), "moved")
+
+
+def _calendar_for(work: Work, agency: Agency) -> Calendar | None:
+    """The agency's own calendar, else the one the dossier is counted by."""
+    row = work.clock_row(ClockKind.DOSSIER)
+    return agency.calendar or (None if row is None else row.calendar)
+
+
+def arrive(work: Work) -> None:
+    """The competent agency has the dossier: its clock begins, and that of the step under way.
+
+    Law: 118/2025/NĐ-CP art. 17.3.
+    """
+    dossier, row = work.dossier, work.clock_row(ClockKind.DOSSIER)
+    dossier.waits_for_arrival = False
+    if row is None or row.state != "not_begun":
+        return
+    work.put(row, pure(row).begin(row.calendar.working(), work.at), "arrived")
+    row.counted_by = row.calendar.revision
+    work.changes.change(row, "counted_by")
+    limit_at = None if row.limit_at is None else row.limit_at.isoformat()
+    work.event(EventKind.ARRIVED, {"limit_at": limit_at})
+    if limit_at is not None:
+        work.post(Measure.WITHOUT_LIMIT, -1)
+    step = work.step
+    if step is not None and step.is_under_way and step.kind != Kind.DELIVER:
+        _start_share(work, dossier.definition.graph().step(step.key), step)
+    _telling.citizen(work, "arrived", promised_at=row.promised_at)
 
 
 def finish_clocks(work: Work, kinds: tuple[str, ...]) -> dict[str, Clock]:
@@ -272,7 +311,7 @@ def _unit_of(agency: Agency, suffix: str) -> Unit | None:
 
 def _start_share(work: Work, step: Step, run: StepRun) -> None:
     row = work.clock_row(ClockKind.DOSSIER)
-    if step.share is None or row is None:
+    if step.share is None or row is None or row.state == "not_begun":
         return
     budget = _budget(step, row)
     if budget is None or budget <= timedelta(0):

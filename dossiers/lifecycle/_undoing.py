@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 from dossiers.clock import Clock
 from dossiers.errors import NotNow
 from dossiers.lifecycle import _breaches
+from dossiers.lifecycle._steps import hand_clock_on
 from dossiers.lifecycle._work import Work, pure
 from dossiers.models import (
+    KEPT_CALENDAR,
     ClockKind,
     ClockRow,
     Consultation,
@@ -64,13 +66,14 @@ def _moved(work: Work, act: Event) -> None:
     dossier, facts = work.dossier, act.facts
     dossier.answering_agency = Agency.objects.get(code=facts["from_agency"])
     dossier.unit = Unit.objects.get(code=facts["from_unit"])
+    dossier.facts = {k: v for k, v in dossier.facts.items() if k != KEPT_CALENDAR}
+    if "kept_before" in facts:
+        dossier.facts[KEPT_CALENDAR] = facts["kept_before"]
     if "ordinal" not in facts:
         return
     ended = _ended(work, act)
-    for row in work.clocks:
-        if row.kind == ClockKind.STEP:
-            row.step_run = ended
-            work.changes.change(row, "step_run")
+    if work.step is not None:
+        hand_clock_on(work, work.step, ended)
     _take_away(work, ended)
     _open_again(work, ended, ended.officer_id)
 

@@ -15,7 +15,7 @@ from dossiers.lifecycle._steps import take_along
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.registry import command
-from dossiers.models import OPEN, ClockKind, Dossier, EventKind, Measure
+from dossiers.models import KEPT_CALENDAR, OPEN, ClockKind, Dossier, EventKind, Measure
 from workflows.actors import IMPORT, Actor
 from workflows.models import Post, Role, Unit
 
@@ -44,12 +44,13 @@ def move(
     _require_authority(work, target)
     agency, left = dossier.answering_agency, dossier.unit
     dossier.answering_agency, dossier.unit = target.agency, target
-    facts = {
+    facts: dict[str, object] = {
         "from_agency": agency.code,
         "from_unit": left.code,
         "to_agency": target.agency.code,
         "to_unit": target.code,
     }
+    facts |= _keep_calendar(work)
     work.event(EventKind.MOVED, facts | take_along(work), note=reason.strip())
     _post(work, out_of=(agency.pk, left.pk))
     later = _telling.after_pause(work)
@@ -58,6 +59,17 @@ def move(
     if target.agency_id != agency.pk:
         _telling.citizen(work, "moved", not_before=later)
     return _write.write(work)
+
+
+def _keep_calendar(work: Work) -> dict[str, object]:
+    """The promised day stays also where the other agency keeps hours of its own: the clock goes on
+    being counted by the calendar it was promised under. What the event must say for an undo."""
+    dossier, row = work.dossier, work.clock_row(ClockKind.DOSSIER)
+    before = dossier.facts.get(KEPT_CALENDAR)
+    own = dossier.answering_agency.calendar_id
+    if row is not None and own is not None:
+        dossier.facts = dossier.facts | {KEPT_CALENDAR: row.calendar_id}
+    return {} if before is None else {"kept_before": before}
 
 
 def targets(dossier: Dossier, by: Actor, at: datetime) -> list[Unit]:

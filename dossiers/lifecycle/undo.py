@@ -76,7 +76,7 @@ def _passed_by(event: Event) -> bool:
     """Whether an undo looks past this event: it is no act of a person that could stand."""
     if event.kind == EventKind.BREACH_ANNULLED:
         return event.facts.get("because") in (UNDONE, "late_entry")
-    return event.kind in (EventKind.BREACHED, EventKind.UNDONE)
+    return event.kind in (EventKind.BREACHED, EventKind.UNDONE, EventKind.RECALENDARED)
 
 
 def _history(work: Work) -> list[Event]:

@@ -3,7 +3,7 @@
 from dossiers.models.access import AccessLog
 from dossiers.models.apology import TO_HAND_OVER, Apology, LetterCounter
 from dossiers.models.breach import BREACH_ONCE, Breach, Reason, Statement
-from dossiers.models.clock import ClockKind, ClockRow, Ground, LimitValue, Stop
+from dossiers.models.clock import KEPT_CALENDAR, ClockKind, ClockRow, Ground, LimitValue, Stop
 from dossiers.models.dossier import (
     ENDED,
     NATIONAL_CODE,
@@ -30,6 +30,7 @@ __all__ = [
     "BREACH_ONCE",
     "CAUSED_BY_TIME",
     "ENDED",
+    "KEPT_CALENDAR",
     "NATIONAL_CODE",
     "OPEN",
     "REPEATED_ONCE",

@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+KEPT_CALENDAR = "kept_calendar"
+"""The fact that names the calendar by which a moved dossier goes on being counted: its promised day
+stays, whatever hours the agency keeps that answers now."""
+
 
 class ClockKind(models.TextChoices):
     DOSSIER = "dossier", pgettext_lazy("clock", "Dossier")

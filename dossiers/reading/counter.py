@@ -61,6 +61,7 @@ class Waiting:
     promised_at: datetime | None
     first_promised_at: datetime | None
     since: datetime | None
+    hand_over: TimeLeft | None = None
 
 
 def find_procedures(text: str, on: date) -> list[Procedure]:
@@ -99,12 +100,14 @@ def channel_name(channel: Channel) -> str:
 
 
 def waiting(agencies: list[int], at: datetime) -> dict[str, list[Waiting]]:
-    """What waits at these counters: results to take over, to hand out, supplements to come."""
+    """What waits at these counters: results to take over, to hand out, papers and payments to
+    come."""
     received = Dossier.objects.standing().filter(receiving_agency__in=agencies)
     return {
         "results": _rows(received.filter(_RESULTS), at),
         "to_return": _rows(received.filter(_TO_RETURN), at),
         "supplements": _rows(received.filter(_SUPPLEMENTS), at),
+        "payments": _rows(received.filter(_PAYMENTS), at),
     }
 
 
@@ -179,6 +182,7 @@ def counts(agencies: list[int], at: datetime) -> dict[str, int]:
             results=Count("pk", filter=_RESULTS),
             to_return=Count("pk", filter=_TO_RETURN),
             supplements=Count("pk", filter=_SUPPLEMENTS),
+            payments=Count("pk", filter=_PAYMENTS),
             submissions=Count("pk", filter=_OF_UNRECEIVED),
             today=Count("pk", filter=Q(received_at__gte=day, received_at__lte=at)),
         )
@@ -187,6 +191,7 @@ def counts(agencies: list[int], at: datetime) -> dict[str, int]:
 
 _RESULTS = Q(status=Status.PROCESSING, waits_for_counter=True)
 _TO_RETURN = Q(status=Status.CONCLUDED)
+_PAYMENTS = Q(status=Status.PAYMENT_REQUESTED)
 _SUPPLEMENTS = Q(status=Status.SUPPLEMENT_REQUESTED)
 
 
@@ -195,13 +200,14 @@ def _offers(on: date) -> QuerySet[Offer]:
 
 
 def _rows(found: QuerySet[Dossier], at: datetime) -> list[Waiting]:
-    main = ClockRow.objects.filter(kind=ClockKind.DOSSIER).select_related("calendar__base")
+    shown = Q(kind=ClockKind.DOSSIER) | Q(kind=ClockKind.HAND_OVER, state="running")
+    clocks = ClockRow.objects.filter(shown).select_related("calendar__base")
     loaded = (
         found.order_by("received_at", "pk")
         .select_related("procedure", "answering_agency")
         .defer("procedure__search_key")
         .prefetch_related(
-            Prefetch("clocks", queryset=with_first_promise(main), to_attr="main_clocks"),
+            Prefetch("clocks", queryset=with_first_promise(clocks), to_attr="shown_clocks"),
             Prefetch("parties", queryset=_people(), to_attr="people"),
         )[:MOST_WAITING]
     )
@@ -209,7 +215,8 @@ def _rows(found: QuerySet[Dossier], at: datetime) -> list[Waiting]:
 
 
 def _row(dossier: Dossier, at: datetime) -> Waiting:
-    clock = next(iter(dossier.main_clocks), None)  # type: ignore[attr-defined]
+    clocks = {row.kind: row for row in dossier.shown_clocks}  # type: ignore[attr-defined]
+    clock, handed = clocks.get(ClockKind.DOSSIER), clocks.get(ClockKind.HAND_OVER)
     return Waiting(
         code=dossier.handle,
         procedure=dossier.procedure.name,
@@ -219,6 +226,7 @@ def _row(dossier: Dossier, at: datetime) -> Waiting:
         promised_at=None if clock is None else clock.promised_at,
         first_promised_at=moved_from(clock),
         since=dossier.received_at,
+        hand_over=None if handed is None else time_left(handed, at),
     )
 
 

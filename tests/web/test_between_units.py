@@ -153,3 +153,29 @@ def test_an_act_entered_late_says_when_and_why(given: City) -> None:
         moment("2026-03-03 09:00"),
         True,
     )
+
+
+def test_what_lies_between_units_is_on_the_desks_of_both(given: City) -> None:
+    asked, handed = given.receive("2026-03-02 08:10"), given.receive("2026-03-02 08:20")
+    there = department(given)
+    act(at_work(Role.OFFICER), asked, "ask_opinion", unit=there.pk, question="Ổn?", days="2")
+    given.handed_to_counter(handed, "2026-03-03 08:30")
+
+    elsewhere = at_unit(there, Role.OFFICER).get("/work/desk/").content.decode()
+    mine = at_work(Role.OFFICER).get("/work/desk/").content.decode()
+    counter = at_work(Role.CLERK).get("/work/counter/results/").content.decode()
+
+    assert ("Opinions asked of my unit" in elsewhere, "Ổn?" in elsewhere) == (True, True)
+    assert "not yet taken by the counter" not in elsewhere
+    assert ("not yet taken by the counter" in mine, "Ổn?" in mine) == (True, False)
+    assert "Hand-over:" in counter
+
+
+def test_the_counter_sees_which_payments_it_waits_for(given: City) -> None:
+    dossier = given.receive()
+    clerk = at_work(Role.CLERK)
+    act(clerk, dossier, "demand_fee", amount="1000", legal_ground="Luật")
+
+    waiting = clerk.get("/work/counter/results/").content.decode()
+
+    assert f"/work/dossiers/{dossier.code}/acts/confirm_fee/" in waiting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dossiers.lifecycle import attribution
+from dossiers.lifecycle import _reads, attribution
 from dossiers.lifecycle._line import Line
 from dossiers.lifecycle._work import Work
 from dossiers.models import Apology, ClockKind, ClockRow, StepRun
@@ -33,13 +33,9 @@ class Batch:
     def foreseen(self, work: Work) -> Apology | None:
         """The apology signed before the limit passed, if there is one."""
         if self._foreseen is None:
-            signed = Apology.objects.filter(
-                dossier__in=[one.dossier.pk for one in self.works],
-                promise_number=1,
-                signed_at__isnull=False,
-            ).exclude(state=Apology.State.ANNULLED)
-            # The earliest of a dossier is written last.
-            self._foreseen = {one.dossier_id: one for one in signed.order_by("-pk")}
+            signed = _reads.FORESEEN.ask([one.dossier.pk for one in self.works])
+            # The earliest of a dossier comes last.
+            self._foreseen = {one.dossier_id: one for one in signed()}
         return self._foreseen.get(work.dossier.pk)
 
     def step_of(self, work: Work, row: ClockRow) -> StepRun | None:

@@ -18,7 +18,8 @@ def describe(breach: Breach, row: ClockRow, runs: Sequence[StepRun], moment: dat
     if breach.owes_apology:
         breach.apology_due_at = calendar.add(moment, APOLOGISE_WITHIN)
     if row.kind == ClockKind.DOSSIER:
-        stops = pure(row).stops
+        clock = pure(row)
+        stops = (*clock.earlier_stops, *clock.stops)
         breach.attribution = attribution.shares(runs, stops, calendar, moment)
         breach.debts = attribution.debts(runs, stops, calendar, moment)
 

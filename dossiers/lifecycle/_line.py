@@ -37,6 +37,7 @@ class Line:
         self._by_id: dict[int, Post] = {}
         self._supervisors: list[Post] = []
         self._national: WorkingCalendar | None = None
+        self._not_before: dict[tuple[int, datetime], datetime] = {}
         self._asked = _consultations(works)
         for post in _posts(works, self._asked.values()):
             self._by_id[post.pk] = post
@@ -65,7 +66,10 @@ class Line:
 
     def not_before(self, post: Post, at: datetime) -> datetime:
         """When this person may be told at the earliest: not at night, nor on a day off."""
-        return out_of_quiet_hours(self._hours(post.agency), at)
+        key = (post.agency_id, at)
+        if key not in self._not_before:
+            self._not_before[key] = out_of_quiet_hours(self._hours(post.agency), at)
+        return self._not_before[key]
 
     def _at(self, level: str, work: Work, row: ClockRow, run: StepRun | None) -> list[Told]:
         agency, unit = self._place(work, row, run)

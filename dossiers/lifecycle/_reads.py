@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import count
+from itertools import count, islice
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection, models
 
 from dossiers.lifecycle._statements import prepared_cursor
-from dossiers.models import ClockRow, Dossier, StepRun, Timer
+from dossiers.models import Apology, ClockRow, Dossier, StepRun, Timer
 from workflows.models import Agency, Calendar, Definition, Edition, Post, Procedure, Unit
 
 M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Any], Any]
+Seen = dict[tuple["Row", Any], models.Model | None]
 
 
 class Row:
@@ -54,10 +55,13 @@ class Row:
             joins += further
         return columns, joins
 
-    def build(self, values: Iterator[Any]) -> models.Model | None:
-        """The model of the next values; None for a row that is not there."""
-        own = [next(values) for _ in self.fields]
-        others = [(key, row.build(values)) for key, row in self.pointed_at]
+    def build(self, values: Iterator[Any], seen: Seen) -> models.Model | None:
+        """The model of the next values; None for a row that is not there.
+
+        A row that several point at (`seen` before in this answer) is built once.
+        """
+        own = list(islice(values, len(self.fields)))
+        others = [(key, row.shared(values, seen)) for key, row in self.pointed_at]
         if own[0] is None:
             return None
         for place, convert in self._conversions:
@@ -66,6 +70,16 @@ class Row:
         for key, other in others:
             key.set_cached_value(built, other)
         return built
+
+    def shared(self, values: Iterator[Any], seen: Seen) -> models.Model | None:
+        """As `build`, for a row that others may point at too."""
+        if self.pointed_at:
+            return self.build(values, seen)
+        own = tuple(islice(values, len(self.fields)))
+        found = seen.get((self, own[0]))
+        if found is None:
+            found = seen[self, own[0]] = self.build(iter(own), seen)
+        return found
 
     @cached_property
     def _conversions(self) -> list[tuple[int, Convert]]:
@@ -95,7 +109,10 @@ class Read(Generic[M]):
 
         def answer() -> list[M]:
             with cursor:
-                return [cast(M, self._row.build(iter(values))) for values in cursor.fetchall()]
+                seen: Seen = {}
+                return [
+                    cast(M, self._row.build(iter(values), seen)) for values in cursor.fetchall()
+                ]
 
         return answer
 
@@ -131,5 +148,22 @@ STEPS: Read[StepRun] = Read(
     of="dossier_id",
     where=" AND t.state IN ('waiting', 'working')",
     order="t.ordinal",
+)
+PASSAGES: Read[StepRun] = Read(
+    Row(StepRun, agency=Row(Agency), unit=Row(Unit)),
+    of="dossier_id",
+    order="t.dossier_id, t.ordinal",
+)
+SHARES: Read[ClockRow] = Read(
+    Row(ClockRow, ("step_run", "anchor_budget")),
+    of="dossier_id",
+    where=" AND t.step_run_id IS NOT NULL",
+    order="t.id",
+)
+FORESEEN: Read[Apology] = Read(
+    Row(Apology),
+    of="dossier_id",
+    where=" AND t.promise_number = 1 AND t.signed_at IS NOT NULL AND t.state <> 'annulled'",
+    order="t.id DESC",
 )
 TIMERS: Read[Timer] = Read(Row(Timer), of="dossier_id", order="t.fires_at, t.id")

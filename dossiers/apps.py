@@ -22,6 +22,7 @@ class DossiersConfig(AppConfig):
         from dossiers.documents import letter
         from dossiers.lifecycle import (
             apology,
+            arrival,
             breach,
             consultation,
             delivering,
@@ -41,7 +42,9 @@ class DossiersConfig(AppConfig):
         from dossiers.models.breach import put_reasons
         from dossiers.reading import reminders
 
-        registry.entered(apology, breach, ending, intake, progress, signing, submission, supplement)
+        registry.entered(
+            arrival, apology, breach, ending, intake, progress, signing, submission, supplement
+        )
         registry.entered(consultation, fee, moving, recalendar, repeating, undo)
         topics.declare()
         topics.declare_reminders(still_true=reminders.still_true)

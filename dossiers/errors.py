@@ -48,6 +48,7 @@ SENTENCES: dict[str, Promise] = {
         "What was sent differs from what was sent before with the same key, which made dossier "
         "%(code)s."
     ),
+    "arrived_already": _("The dossier is at the competent agency already."),
     "no_such_step": _("The dossier is not at this step."),
     "no_such_outcome": _("The step has no outcome “%(outcome)s”."),
     "returns_used_up": _("The dossier was sent back as often as the workflow allows."),

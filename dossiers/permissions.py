@@ -37,6 +37,9 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "receive": frozenset({(Role.CLERK, RECEIVING)}),
     "accept": frozenset({(Role.CLERK, RECEIVING)}),
     "refuse_at_intake": frozenset({(Role.CLERK, RECEIVING)}),
+    "arrive": frozenset(
+        {(Role.CLERK, ANSWERING), (Role.OFFICER, LEADING), (Role.UNIT_HEAD, LEADING)}
+    ),
     "claim": frozenset({(role, STEP) for role in Role.values}),
     "release": frozenset({(role, STEP) for role in Role.values}),
     "advance": frozenset({(role, STEP) for role in Role.values}),

@@ -63,6 +63,7 @@ def declare() -> None:
     _declare_fees()
     _declare_handing_on()
     _declare_amended()
+    _declare_arrival()
 
 
 def _declare_fees() -> None:
@@ -82,6 +83,12 @@ def _declare_handing_on() -> None:
     _topic("moved_here", _("Handed to your unit"), [], OF_STAFF, {})
     _topic("opinion_asked", _("Opinion asked for"), ["limit_at"], OF_STAFF, {"limit_at": _MOMENT})
     _topic("opinion_given", _("Opinion given"), [], OF_STAFF, {})
+
+
+def _declare_arrival() -> None:
+    """Received at another territory's counter, it is where it is answered: the day is promised."""
+    said = {"promised_at": _MOMENT}
+    _topic("arrived", _("At the competent agency"), ["promised_at"], OF_CITIZEN, said)
 
 
 def _declare_amended() -> None:

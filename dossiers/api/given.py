@@ -277,6 +277,7 @@ class ListGiven(Given):
 COMMANDS: dict[str, type[Given]] = {
     "accept": AcceptGiven,
     "refuse_at_intake": DiscontinueGiven,
+    "arrive": LateGiven,
     "claim": LateGiven,
     "release": LateGiven,
     "assign": AssignGiven,

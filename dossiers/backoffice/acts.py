@@ -22,6 +22,7 @@ from dossiers.backoffice import forms_between as between
 from dossiers.backoffice.forms_between import when
 from dossiers.lifecycle import (
     apology,
+    arrival,
     breach,
     delivering,
     ending,
@@ -155,6 +156,11 @@ ACTS: dict[str, Act] = {
         form=given.DiscontinueForm,
         warning=_("The submission ends; the applicant gets the reason and the legal ground."),
         is_final=True,
+    ),
+    "arrive": Act(
+        lambda pk, v, by, at: arrival.arrive(pk, by=by, **when(v, at)),
+        _("%(code)s is here: its time runs."),
+        form=between.LateForm,
     ),
     "claim": Act(
         lambda pk, v, by, at: progress.claim(pk, by=by, **when(v, at)),

@@ -31,9 +31,10 @@ from dossiers.reading.unconfirmed import CERTAIN, Unconfirmed, crosses_unconfirm
 from workflows.actors import Actor
 
 # Acts that need nothing filled in stand on the page as buttons of their own.
-AT_ONCE = ("claim", "release")
+AT_ONCE = ("arrive", "claim", "release")
 ORDER = (
     "accept",
+    "arrive",
     "claim",
     "release",
     "conclude",

@@ -15,6 +15,7 @@ from django.utils import translation
 from dossiers import codes
 from dossiers.documents import papers as forms
 from dossiers.documents.wording import local_moment
+from dossiers.lifecycle.offering import calendar_of, handed_over_by
 from dossiers.models import (
     Apology,
     Breach,
@@ -24,7 +25,6 @@ from dossiers.models import (
     Event,
     EventKind,
     GuidanceSlip,
-    LimitValue,
     Paper,
     Party,
     ReturnMethod,
@@ -34,6 +34,7 @@ from dossiers.reading.limits import limit_words
 from dossiers.reading.unconfirmed import crosses_unconfirmed
 from notifications.wording import duration
 from workflows.models import Agency, Edition, Post
+from workflows.timelimit import TimeLimit
 
 _AFTERWARDS = {
     Edition.AfterSupplement.RESTART: forms.AfterSupplement.RESTART,
@@ -58,7 +59,7 @@ def receipt_paper(dossier: Dossier) -> forms.ReceiptPaper:
     if dossier.received_at is None or dossier.code is None:
         raise ValueError("a receipt is for what was received")
     clock = main_clock(dossier)
-    first = None if clock is None else clock.values.first()
+    promised_at, counts_from = _promised(dossier, clock)
     people = {party.role: party for party in dossier.parties.all()}
     applicant = people.get(Party.Role.SUBMITTER) or people[Party.Role.HOLDER]
     holder = people.get(Party.Role.HOLDER)
@@ -77,8 +78,9 @@ def receipt_paper(dossier: Dossier) -> forms.ReceiptPaper:
             papers=tuple(paper_lines(dossier.papers.filter(supplement=None))),
             time_limit="" if clock is None else limit_words(clock.limit),
             received_at=dossier.received_at,
-            promised_at=None if first is None else first.promised_at,
-            uncertain=_uncertain(dossier, clock, first),
+            promised_at=promised_at,
+            counts_from=counts_from,
+            uncertain=_uncertain(dossier, clock, promised_at),
             collect=_collect(dossier),
             clerk="" if received is None or received.post is None else received.post.name,
             fee=_fee(dossier),
@@ -186,11 +188,24 @@ def main_clock(dossier: Dossier) -> ClockRow | None:
     return dossier.clocks.filter(kind=ClockKind.DOSSIER).first()
 
 
-def _uncertain(dossier: Dossier, clock: ClockRow | None, first: LimitValue | None) -> str:
+def _promised(dossier: Dossier, clock: ClockRow | None) -> tuple[datetime | None, datetime | None]:
+    """What was promised at reception, and from when it counts where that is later: received for
+    another territory, from the moment by which the competent agency must have it."""
+    first = None if clock is None else clock.values.first()
+    if first is None or clock is None or dossier.received_at is None:
+        return None, None
+    if first.promised_at is not None or clock.limit is None:
+        return first.promised_at, None
+    counts_from = handed_over_by(calendar_of(dossier.receiving_agency), dossier.received_at)
+    limit = TimeLimit.from_json(clock.limit)
+    return limit.due(clock.calendar.working(), counts_from), counts_from
+
+
+def _uncertain(dossier: Dossier, clock: ClockRow | None, until: datetime | None) -> str:
     """Why the day that was promised at reception may move; empty where it is certain."""
-    if clock is None or first is None:
+    if clock is None:
         return ""
-    return crosses_unconfirmed(clock.calendar, dossier.received_at, first.promised_at).sentence
+    return crosses_unconfirmed(clock.calendar, dossier.received_at, until).sentence
 
 
 def _promise_missed(dossier: Dossier) -> datetime | None:

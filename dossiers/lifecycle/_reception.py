@@ -72,6 +72,9 @@ def begin(
 ) -> None:
     """From reception on: the clock, the first step, the event, the figures, the number."""
     clock = Clock.start(offered.limit, offered.calendar.working(), work.at)
+    if offering.is_of_another_territory(offered):
+        clock = Clock.waiting(offered.limit)
+        work.dossier.waits_for_arrival = True
     work.begin_clock(ClockKind.DOSSIER, clock, offered.calendar)
     _open_first_step(work)
     facts = _facts(offered, papers, replaces)

@@ -15,6 +15,7 @@ from django.db import transaction
 from dossiers import permissions, watching
 from dossiers.errors import Conflict, Invalid, Missing, NotAllowed, NotNow
 from dossiers.lifecycle import _flush, _recounting, settling
+from dossiers.lifecycle._steps import arrive
 from dossiers.lifecycle._time import LOCAL
 from dossiers.lifecycle._work import Work, take
 from dossiers.lifecycle.given import LateEntry
@@ -57,7 +58,15 @@ def lock(
     _tell_fired(settling.settle([work], before=work.at), command, work.recorded_at)
     if statuses and work.dossier.status not in statuses:
         raise NotNow("wrong_status", status=Status(work.dossier.status).label)
+    if work.dossier.waits_for_arrival:
+        _let_arrive(work)
     return work
+
+
+def _let_arrive(work: Work) -> None:
+    """Whoever acts on it at the competent agency has it there."""
+    if work.held is not None and work.held.agency_id == work.dossier.answering_agency_id:
+        arrive(work)
 
 
 def record(

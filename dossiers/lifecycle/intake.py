@@ -25,11 +25,13 @@ from workflows.timelimit import TimeLimit
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The day that would be promised if the dossier were received at this moment."""
+    """The day that would be promised if the dossier were received at this moment. `counts_from` is
+    given where the limit begins later, with the arrival at the competent agency: by then."""
 
     offered: Offered
     limit: TimeLimit
     limit_at: datetime
+    counts_from: datetime | None = None
 
 
 def promise(
@@ -50,7 +52,9 @@ def promise(
         case=case,
         at=at,
     )
-    return Promise(offered, offered.limit, offered.limit.due(offered.calendar.working(), at))
+    counts_from = offering.arrives_by(offered, at)
+    limit_at = offered.limit.due(offered.calendar.working(), counts_from)
+    return Promise(offered, offered.limit, limit_at, None if counts_from == at else counts_from)
 
 
 @command("receive", _("Receive"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db.models import Q
 
@@ -12,6 +12,7 @@ from dossiers.lifecycle import _time
 from workflows.models import (
     NATIONAL,
     Agency,
+    AgencyKind,
     Calendar,
     Case,
     Channel,
@@ -24,6 +25,9 @@ from workflows.models import (
     Unit,
 )
 from workflows.timelimit import TimeLimit
+
+ONLINE = "online"
+HANDED_OVER_TILL = time(15)  # 118/2025/NĐ-CP art. 18: later, at the start of the next working day
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,33 @@ def limit_of(
             row.pk,
         ),
     )
+
+
+def is_of_another_territory(offered: Offered) -> bool:
+    """Whether the dossier is taken in on paper for an agency of another territory: a commune's
+    counter for another commune. A department, a centre and its branches serve the whole city; an
+    electronic dossier is with the competent agency at once (118/2025/NĐ-CP art. 17.3, 18)."""
+    communes = {offered.receiving_agency.kind, offered.agency.kind} == {AgencyKind.COMMUNE}
+    other = offered.receiving_agency.pk != offered.agency.pk
+    return communes and other and offered.channel.code != ONLINE
+
+
+def arrives_by(offered: Offered, at: datetime) -> datetime:
+    """From when the limit counts: at once, or for another territory when the competent agency has
+    the dossier at the latest."""
+    if not is_of_another_territory(offered):
+        return at
+    return handed_over_by(calendar_of(offered.receiving_agency), at)
+
+
+def handed_over_by(calendar: Calendar, at: datetime) -> datetime:
+    """When what a counter receives at `at` must have been handed over: the same working day, after
+    15:00 at the start of the next. Law: 118/2025/NĐ-CP art. 18."""
+    working = calendar.working()
+    local = at.astimezone(working.tz)
+    if working.is_working_day(local.date()) and local.time() <= HANDED_OVER_TILL:
+        return working.close(local.date())
+    return working.opening(working.nth_working_day(local.date(), 1))
 
 
 def papers_of(edition: Edition, case: str) -> list[PaperItem]:

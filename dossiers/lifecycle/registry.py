@@ -84,6 +84,7 @@ def open_to(
         if entry.statuses
         and permissions.may(actor, entry.name, dossier, step)
         and (dossier.status in entry.statuses or entry.name in _SHOWN_CLOSED)
+        and (dossier.waits_for_arrival or entry.name != "arrive")
         and dossier.voided_at is None
         and at is not None
     ]

@@ -95,6 +95,9 @@ class Dossier(ConcurrentTransitionMixin, models.Model):
     result_negative = models.BooleanField(default=False)
     supplements_asked = models.PositiveSmallIntegerField(default=0)
     waits_for_counter = models.BooleanField(default=False)
+    # Received at the counter of another territory: the clock begins when the competent agency
+    # gets it (118/2025/NĐ-CP art. 17.3).
+    waits_for_arrival = models.BooleanField(default=False)
 
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=40, blank=True)

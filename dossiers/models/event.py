@@ -14,6 +14,7 @@ class EventKind(models.TextChoices):
 
     SUBMITTED = "submitted", pgettext_lazy("event", "Submitted")
     RECEIVED = "received", pgettext_lazy("event", "Received")
+    ARRIVED = "arrived", pgettext_lazy("event", "At the competent agency")
     NOT_ACCEPTED = "not_accepted", pgettext_lazy("event", "Not accepted")
     PROCESSING = "processing", pgettext_lazy("event", "Processing begun")
     CLAIMED = "claimed", pgettext_lazy("event", "Taken up")

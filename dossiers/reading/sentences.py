@@ -42,6 +42,7 @@ _LOOKS = {
     EventKind.UNDONE: ("undo", ""),
     EventKind.BREACH_ANNULLED: ("undo", ""),
     EventKind.RECALENDARED: ("calendar", ""),
+    EventKind.ARRIVED: ("file", ""),
 }
 
 
@@ -180,6 +181,10 @@ def _discontinued(_dossier: Dossier, facts: dict[str, Any]) -> str:
     return str(facts.get("legal_ground", ""))
 
 
+def _arrived(dossier: Dossier, _facts: dict[str, Any]) -> str:
+    return _("The time runs from now on, at %(agency)s") % {"agency": dossier.answering_agency.name}
+
+
 def _recalendared(_dossier: Dossier, facts: dict[str, Any]) -> str:
     before, after = _moment(facts.get("promised_from")), _moment(facts.get("promised_to"))
     if before is None or after is None:
@@ -250,6 +255,7 @@ _DETAILS = {
     EventKind.OPINION_GIVEN: _opinion,
     EventKind.OPINION_FORGONE: _opinion,
     EventKind.UNDONE: _undone,
+    EventKind.ARRIVED: _arrived,
     EventKind.RECALENDARED: _recalendared,
     EventKind.BREACH_ANNULLED: _annulled,
     EventKind.RECEIVED: _received,
@@ -309,6 +315,7 @@ def limit_moved(dossier: Dossier, value: LimitValue) -> Reckoned:
         "rescheduled": _("A new appointment was set with the apology."),
         "reopened": _("The dossier was opened again."),
         "recalendared": _("The working calendar changed."),
+        "arrived": _("The competent agency has the dossier. The clock starts."),
         "corrected": _("A limit entered wrongly was put right."),
         "undone": _("An act was taken back."),
     }

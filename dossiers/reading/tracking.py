@@ -62,7 +62,7 @@ class DayOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """The page. `state` is one of `in_time late stopped without_limit done ended voided`;
+    """The page. `state` is one of `in_time late stopped on_its_way without_limit done ended voided`;
     `first_promised_at` is None unless the promised day was moved; `reason` is empty until the
     explanation was accepted or stands in a signed apology."""
 
@@ -179,6 +179,8 @@ def _state(dossier: Dossier, clock: Clock | None, at: datetime) -> str:
         return "done"
     if dossier.status not in OPEN:
         return "ended"
+    if dossier.waits_for_arrival:
+        return "on_its_way"
     if clock is None or clock.limit_at is None:
         return "stopped" if dossier.status in STOPPED else "without_limit"
     if clock.late(at):

@@ -85,19 +85,23 @@ def lateness(
         state = ""
         for value, begin, end in _stretches(values, spell, now):
             fires_at = _fires_at(value, end, halts)
-            moment, wanted = begin, ""
-            if value.limit_at is None:
-                wanted = WITHOUT_LIMIT
-            elif passed is not None:
-                wanted = OVERDUE if begin > value.limit_at else ""
-            elif fires_at is not None and fires_at not in annulled:
-                passed, moment, wanted = fires_at, fires_at + TICK, OVERDUE
+            wanted = _at_first(value, begin, passed)
             if wanted != state:
-                changes += _change(state, wanted, moment)
+                changes += _change(state, wanted, begin)
                 state = wanted
+            if passed is None and fires_at is not None and fires_at not in annulled:
+                passed, state = fires_at, OVERDUE
+                changes += _change("", OVERDUE, fires_at + TICK)
         if spell.end is not None:
             changes += _change(state, "", spell.end)
     return passed, changes
+
+
+def _at_first(value: Limit, begin: datetime, passed: datetime | None) -> str:
+    """What a dossier is when a value of its limit begins to hold."""
+    if value.limit_at is None:
+        return WITHOUT_LIMIT
+    return OVERDUE if passed is not None and begin > value.limit_at else ""
 
 
 def _stretches(

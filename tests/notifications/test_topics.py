@@ -35,6 +35,7 @@ def test_every_kind_of_message_of_a_dossier_is_declared() -> None:
         "apology",
         "apology_annulled",
         "apology_overdue",
+        "arrived",
         "awaited",
         "breached",
         "discontinued",

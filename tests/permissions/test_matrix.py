@@ -18,6 +18,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "receive": {"clerk": "counter"},
     "accept": {"clerk": "counter"},
     "refuse_at_intake": {"clerk": "counter"},
+    "arrive": {
+        "clerk": "leading head beside",
+        "officer": "leading head",
+        "unit_head": "leading head",
+    },
     "claim": {"officer": "step"},
     "release": {"officer": "step"},
     "advance": {"officer": "step"},

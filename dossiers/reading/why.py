@@ -18,7 +18,7 @@ from dossiers.clock import Clock
 from dossiers.explaining import Explanation, Kind, Stretch
 from dossiers.models import ClockKind, ClockRow, Dossier, LimitValue, Stop
 from dossiers.models.clock import Ground
-from dossiers.reading import days_off, sentences, strip_words
+from dossiers.reading import amended, days_off, sentences, strip_words
 from dossiers.reading.limits import limit_words
 from dossiers.reading.promises import with_first_promise
 from dossiers.reading.timeleft import LOCAL
@@ -191,9 +191,11 @@ def _happened(
         if one.kind is Kind.RAN and one.to_at == explained.limit_at and explained.moved_from:
             line = replace(line, source=_joined(line.source, _moved(explained.moved_from)))
         told.append((one.from_at or last, 1, line))
+    sources = amended.sources(dossier, later)
     for value in later:
         said = sentences.limit_moved(dossier, value)
-        line = Line(kind="said", at=said.at, text=said.text, source=said.source, moment=said.moment)
+        source = sources.get(value.event_n, said.source)
+        line = Line(kind="said", at=said.at, text=said.text, source=source, moment=said.moment)
         told.append((value.at, 0, line))
     return [line for _at, _order, line in sorted(told, key=lambda entry: entry[:2])]
 

@@ -13,7 +13,8 @@ from dossiers.models import Dossier
 from dossiers.reading.story import find, story
 from dossiers.reading.why import Why
 from tests.given.city import City, city, moment
-from workflows.models import Calendar, CalendarDay, Role
+from tests.lifecycle.test_recalendar import amended, swap
+from workflows.models import Amendment, Calendar, CalendarDay, Role
 from workflows.timelimit import TimeLimit
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +169,19 @@ def test_a_day_that_is_not_confirmed_says_so():
     why = told(here, dossier, "2026-11-19 10:00")
 
     assert "24\xa0Nov (Ngày Văn hóa Việt Nam, not confirmed yet)" in why.lines[-1].source
+
+
+def test_an_amended_calendar_is_named_by_its_source_and_the_lines_still_add_up():
+    here = city(limit=TimeLimit(6, "working_day"))
+    dossier = here.receive("2025-12-25 08:10")
+    amended(swap("2026-01-02", "2026-01-10"), "2025-12-25 16:00")
+
+    why = told(here, dossier, "2025-12-26 08:00")
+
+    assert [(line.text, line.source) for line in why.lines if line.kind == "said"][1:] == [
+        ("The working calendar changed.", Amendment.objects.get().source)
+    ]
+    (ran,) = [line for line in why.lines if line.kind == "ran"]
+    assert ran.until == moment("2026-01-05 17:30")
+    assert why.explained.total == why.explained.worth
+    assert "2\xa0Jan" in ran.source

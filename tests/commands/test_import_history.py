@@ -200,7 +200,7 @@ def test_an_open_case_is_carried_to_its_end_by_the_commands(counter_log):
     ending.conclude(dossier.pk, by=clerk, at=local("2026-03-18 16:00"))
 
     assert case("P-007").status == "concluded"
-    assert case("P-007").clocks.get().result == "early"
+    assert case("P-007").clocks.get(kind="dossier").result == "early"
     assert differences("2026-03-18T17:00:00+07:00") == []
 
 

@@ -98,7 +98,8 @@ def texts_of(path: Path) -> Iterator[tuple[int, Any, list[str], str | None]]:
     """The texts of one file, with the translators' comments before them."""
     text = path.read_text()
     if path.suffix != ".py":
-        text = templatize(text, origin=str(path))
+        # Between brackets, where the indentation of a template means nothing to Python.
+        text = f"({templatize(text, origin=str(path))}\n)"
     yield from extract("python", io.BytesIO(text.encode()), KEYWORDS, ["Translators:"])
 
 

@@ -12,6 +12,7 @@ def main(database: str, redis_url: str) -> None:
 
     settings.DATABASES["default"]["NAME"] = database
     settings.REDIS_URL = redis_url
+    settings.COUNT_METRICS = True
     settings.CELERY_BROKER_URL = embedded.broker_url(redis_url)
     settings.CACHES["default"]["LOCATION"] = redis_url
     from onestop.celery import app

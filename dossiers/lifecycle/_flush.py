@@ -24,7 +24,7 @@ from django.utils.functional import Promise
 
 from dossiers.errors import Conflict
 from dossiers.lifecycle._statements import prepared_cursor
-from dossiers.models import Dossier, Timer, TimerKind
+from dossiers.models import Dossier, Entry, Timer, TimerKind, Unfolded
 from dossiers.models.clock import ClockRow
 
 Model = type[models.Model]
@@ -263,7 +263,8 @@ def _next_ids(counts: Mapping[str, int]) -> dict[str, list[int]]:
 
 @cache
 def _is_referred_to(model: Model) -> bool:
-    return isinstance(model._meta.pk, models.AutoField) and bool(model._meta.related_objects)
+    others = [one for one in model._meta.related_objects if one.related_model is not Unfolded]
+    return isinstance(model._meta.pk, models.AutoField) and bool(others)
 
 
 @cache
@@ -302,7 +303,15 @@ _TIMER = _columns(Timer, ("clock", "dossier", "kind", "fires_at", "fault"))
 
 @lru_cache(maxsize=512)
 def _statement(shapes: tuple[_Shape, ...]) -> str:
-    parts = [f"p{index} AS ({_TEXTS[shape.verb](shape)})" for index, shape in enumerate(shapes)]
+    parts = []
+    for index, shape in enumerate(shapes):
+        text = _TEXTS[shape.verb](shape)
+        if shape.verb == "insert" and shape.model is Entry:
+            # Every new entry is one to be folded.
+            parts.append(f"p{index} AS ({text} RETURNING id)")
+            text = f'INSERT INTO "{Unfolded._meta.db_table}" (entry_id) SELECT id FROM p{index}'
+            index = len(shapes) + index
+        parts.append(f"p{index} AS ({text})")
     matched = "(SELECT count(*) FROM p0)" if shapes[0].verb == "guard" else "0"
     return f"WITH {', '.join(parts)} SELECT {matched}"
 

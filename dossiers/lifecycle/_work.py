@@ -28,7 +28,6 @@ from dossiers.models import (
     Stop,
     Timer,
     TimerKind,
-    Unfolded,
 )
 from dossiers.models.event import CAUSED_BY_TIME
 from dossiers.statistics import posting, seal
@@ -178,7 +177,7 @@ class Work:
         rows = [row for row in self.clocks if row.kind in kinds and ground in row.grounds]
         for row in rows:
             clock, calendar = pure(row), row.calendar.working()
-            if restart and row.kind == ClockKind.DOSSIER:
+            if restart and row.kind in (ClockKind.DOSSIER, ClockKind.PART):
                 self.put(row, clock.restart(calendar, self.at, ground=ground), "restarted")
             else:
                 self.put(row, clock.resume(ground, calendar, self.at), "resumed")
@@ -261,7 +260,6 @@ class Work:
 
     def post_entry(self, entry: Entry) -> None:
         self.changes.add(entry)
-        self.changes.add(Unfolded(entry=entry))
 
     def tell(
         self,

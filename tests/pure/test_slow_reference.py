@@ -75,7 +75,7 @@ def limits(draw):
     return TimeLimit(amount, unit, rule), slow
 
 
-starts = st.integers(0, 21 * 24 * 60).map(lambda n: BEGIN + n) | st.integers(0, 21 * 96).map(
+starts = st.integers(0, 30 * 24 * 60).map(lambda n: BEGIN + n) | st.integers(0, 30 * 96).map(
     lambda n: BEGIN + n * 15
 )
 

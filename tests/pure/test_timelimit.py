@@ -94,6 +94,7 @@ HOUR, DAY, PLAIN, MONTH = Unit
         # Months: the same day, or the last of a month without it.
         ("a month", 1, MONTH, None, "2026-03-02 10:00", "2026-04-02 17:30"),
         ("a month from 31 January", 1, MONTH, None, "2026-01-31 10:00", "2026-03-02 17:30"),
+        ("a month from 31 May", 1, MONTH, None, "2026-05-31 10:00", "2026-06-30 17:30"),
         ("that end not moved", 1, MONTH, UNMOVED, "2026-01-31 10:00", "2026-03-01 00:00"),
         ("12 months", 12, MONTH, None, "2028-02-29 10:00", "2029-02-28 17:30"),
         ("over the year", 2, MONTH, None, "2026-12-15 10:00", "2027-02-15 17:30"),

@@ -62,6 +62,11 @@ DEFAULT: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
         DUE_TODAY: None,
         BREACH: {"to": [OFFICER, UNIT_HEAD]},
     },
+    "part": {
+        DUE_SOON: None,
+        DUE_TODAY: None,
+        BREACH: {"to": [UNIT_HEAD, AGENCY_HEAD]},
+    },
     "supplement": {
         DUE_SOON: {"hours": 24, "to": [APPLICANT]},
     },
@@ -76,8 +81,8 @@ _LEVELS: Mapping[str, tuple[str, ...]] = {
     "payment": (APPLICANT, OFFICER),
 }
 # A reminder may be left out; that somebody hears of a miss, and of silence about it, may not.
-_MAY_BE_LEFT_OUT = (DUE_SOON, DUE_TODAY)
-_BY_HOURS = (DUE_SOON, UNEXPLAINED, APOLOGY_OVERDUE)
+MAY_BE_LEFT_OUT = (DUE_SOON, DUE_TODAY)
+BY_HOURS = (DUE_SOON, UNEXPLAINED, APOLOGY_OVERDUE)
 MOST_HOURS = 2000  # a working year
 
 
@@ -155,6 +160,11 @@ def read(data: object) -> Ladder:
     return _read(data)
 
 
+def levels(clock: str) -> tuple[str, ...]:
+    """Who can be told of a clock of this kind."""
+    return _LEVELS.get(clock, LINE)
+
+
 def faults(data: object) -> tuple[Fault, ...]:
     """What is wrong with `data`; nothing where it can be read."""
     try:
@@ -173,7 +183,7 @@ def _read(data: object) -> Ladder:
             given = changed.get((clock, name), standard)
             if given is not None:
                 rungs[clock, name] = _rung(clock, name, given, found)
-            elif (clock, name) in changed and name not in _MAY_BE_LEFT_OUT:
+            elif (clock, name) in changed and name not in MAY_BE_LEFT_OUT:
                 found.append(Fault("rung_needed", f"{clock}.{name}"))
     if found:
         raise LadderError(found)
@@ -206,7 +216,7 @@ def _rung(clock: str, name: str, given: object, found: list[Fault]) -> Rung:
     if not isinstance(given, Mapping):
         found.append(Fault("not_an_object", place))
         return Rung(())
-    known = {"to"} | ({"hours"} if name in _BY_HOURS else set())
+    known = {"to"} | ({"hours"} if name in BY_HOURS else set())
     known |= {"share"} if name == DUE_SOON else set()
     for key in given:
         if key not in known:
@@ -215,18 +225,18 @@ def _rung(clock: str, name: str, given: object, found: list[Fault]) -> Rung:
     hours, share = given.get("hours"), given.get("share")
     if name == DUE_SOON and (hours is None) == (share is None):
         found.append(Fault("hours_or_share", place))
-    elif name in _BY_HOURS and share is None and not _between(hours, 0, MOST_HOURS):
+    elif name in BY_HOURS and share is None and not _between(hours, 0, MOST_HOURS):
         found.append(Fault("hours_wrong", place, {"most": str(MOST_HOURS)}))
     elif share is not None and not (_between(share, 0, 1) and share < 1):
         found.append(Fault("share_wrong", place))
     else:
-        span = None if hours is None or name not in _BY_HOURS else timedelta(hours=float(hours))
+        span = None if hours is None or name not in BY_HOURS else timedelta(hours=float(hours))
         return Rung(_levels(clock, place, given.get("to"), found), span, share)
     return Rung(_levels(clock, place, given.get("to"), found))
 
 
 def _levels(clock: str, place: str, to: object, found: list[Fault]) -> tuple[str, ...]:
-    known = _LEVELS.get(clock, LINE)
+    known = levels(clock)
     if not isinstance(to, list | tuple) or not to:
         found.append(Fault("nobody_told", place, {"levels": ", ".join(known)}))
         return ()

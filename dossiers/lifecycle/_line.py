@@ -103,7 +103,7 @@ class Line:
         dossier, asked = work.dossier, self._asked.get(row.pk)
         if asked is not None:
             return asked.agency, asked.unit_id
-        if row.kind == ClockKind.STEP and run is not None:
+        if row.kind in (ClockKind.STEP, ClockKind.PART) and run is not None:
             return run.agency, run.unit_id
         if row.kind == ClockKind.INTAKE:
             return dossier.receiving_agency, dossier.receiving_unit_id

@@ -16,7 +16,7 @@ from django.db import connection
 from dossiers import codes
 from dossiers.clock import Clock
 from dossiers.errors import Conflict, Invalid
-from dossiers.lifecycle import _flush, _time, offering
+from dossiers.lifecycle import _flush, _parts, _time, offering
 from dossiers.lifecycle._steps import enter, go_on
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.given import PaperGiven, PartyGiven
@@ -76,6 +76,7 @@ def begin(
         clock = Clock.waiting(offered.limit)
         work.dossier.waits_for_arrival = True
     work.begin_clock(ClockKind.DOSSIER, clock, offered.calendar)
+    _parts.keep(work, offered)
     _open_first_step(work)
     facts = _facts(offered, papers, replaces)
     if not_needed:

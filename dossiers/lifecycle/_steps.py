@@ -8,7 +8,7 @@ from typing import Any
 
 from dossiers.clock import RESULTS, Clock
 from dossiers.errors import NotNow
-from dossiers.lifecycle import _breaches, _flush, _telling, uncollected
+from dossiers.lifecycle import _breaches, _flush, _parts, _telling, uncollected
 from dossiers.lifecycle._work import Work, pure
 from dossiers.models import (
     ClockKind,
@@ -34,7 +34,7 @@ from workflows.models import Agency, Calendar, Role, Unit
 # 18 says "within the same working day"; a city may set less.
 HAND_OVER_WITHIN = timedelta(hours=4)
 # What a wait stops: the dossier's own clock and that of the step under way.
-WORK_CLOCKS = (ClockKind.DOSSIER, ClockKind.STEP)
+WORK_CLOCKS = (ClockKind.DOSSIER, ClockKind.STEP, ClockKind.PART)
 RESOLVED = dict(
     zip(
         RESULTS,
@@ -75,6 +75,7 @@ def enter(work: Work, step: Step, *, is_return: bool = False, timed: bool = True
         _start_hand_over(work, step, run)
     elif timed:
         _start_share(work, step, run)
+        _parts.follow(work, agency)
     return run
 
 
@@ -187,6 +188,7 @@ def arrive(work: Work) -> None:
     step = work.step
     if step is not None and step.is_under_way and step.kind != Kind.DELIVER:
         _start_share(work, dossier.definition.graph().step(step.key), step)
+        _parts.follow(work, step.agency)
     _telling.citizen(work, "arrived", promised_at=row.promised_at)
 
 

@@ -58,7 +58,12 @@ def _advanced(work: Work, act: Event) -> None:
     officer = None if act.facts.get("taken_up") else ended.officer_id
     _open_again(work, ended, officer)
     work.dossier.waits_for_counter = ended.kind == Kind.DELIVER
-    _unfinish(work, act, ClockRow.objects.filter(step_run=ended))
+    for row in work.running((ClockKind.PART,)):
+        if row.started_at == act.at:
+            _drop(work, row)
+    own = ClockRow.objects.filter(step_run=ended)
+    parts = ClockRow.objects.filter(dossier=work.dossier, kind=ClockKind.PART)
+    _unfinish(work, act, own | parts)
 
 
 def _moved(work: Work, act: Event) -> None:
@@ -101,7 +106,8 @@ def _concluded(work: Work, act: Event) -> None:
     asked_of = [asked.clock_id for asked in closed]
     ended = ClockRow.objects.filter(dossier=dossier)
     of_the_step = ended.filter(step_run=run) | ended.filter(pk__in=asked_of)
-    _unfinish(work, act, of_the_step | ended.filter(kind=ClockKind.DOSSIER))
+    of_the_whole = ended.filter(kind__in=[ClockKind.DOSSIER, ClockKind.PART])
+    _unfinish(work, act, of_the_step | of_the_whole)
 
 
 def _supplement(work: Work, act: Event) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from dossiers.errors import Invalid, NotNow
 from dossiers.lifecycle import _time
+from workflows import parts
 from workflows.models import (
     NATIONAL,
     Agency,
@@ -24,6 +25,7 @@ from workflows.models import (
     Procedure,
     Unit,
 )
+from workflows.parts import Part
 from workflows.timelimit import TimeLimit
 
 ONLINE = "online"
@@ -45,6 +47,7 @@ class Offered:
     calendar: Calendar
     limit: TimeLimit
     limit_source: str
+    parts: tuple[Part, ...] = ()
 
 
 def find(
@@ -90,6 +93,7 @@ def find(
         calendar=calendar_of(offer.agency),
         limit=TimeLimit.from_json(row.limit),
         limit_source=row.source,
+        parts=parts.read(row.parts),
     )
 
 

@@ -155,6 +155,8 @@ def _breach_row(work: Work, row: ClockRow, number: int, moment: datetime, batch:
     )
     if row.kind == ClockKind.STEP and step is not None:
         breach.agency_id, breach.unit_id = step.agency_id, step.unit_id
+    elif row.kind == ClockKind.PART and row.agency_id is not None:
+        breach.agency_id, breach.unit_id = row.agency_id, None
     elif row.kind == ClockKind.CONSULTATION:
         _lay_at_the_asked(breach, row)
     elif row.kind == ClockKind.HAND_OVER:

@@ -73,6 +73,7 @@ class Breach(models.Model):
         INTAKE = "intake", pgettext_lazy("breach", "Reception")
         CONSULTATION = "consultation", pgettext_lazy("breach", "Opinion asked for")
         HAND_OVER = "hand_over", pgettext_lazy("breach", "Hand-over to the counter")
+        PART = "part", pgettext_lazy("breach", "An agency's part of the limit")
 
     class State(models.TextChoices):
         UNEXPLAINED = "unexplained", pgettext_lazy("breach", "Not explained")

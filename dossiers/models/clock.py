@@ -19,6 +19,7 @@ class ClockKind(models.TextChoices):
     CONSULTATION = "consultation", pgettext_lazy("clock", "Opinion asked for")
     HAND_OVER = "hand_over", pgettext_lazy("clock", "Hand-over to the counter")
     UNCOLLECTED = "uncollected", pgettext_lazy("clock", "Result to be collected")
+    PART = "part", pgettext_lazy("clock", "An agency's part of the limit")
 
 
 class Ground(models.TextChoices):
@@ -35,6 +36,10 @@ class ClockRow(models.Model):
     dossier = models.ForeignKey("dossiers.Dossier", on_delete=models.CASCADE, related_name="clocks")
     step_run = models.OneToOneField(
         "dossiers.StepRun", null=True, on_delete=models.CASCADE, related_name="clock"
+    )
+    # Whose part of a limit split by agency it counts; of no other clock.
+    agency = models.ForeignKey(
+        "workflows.Agency", null=True, on_delete=models.PROTECT, related_name="+"
     )
     kind = models.CharField(max_length=20, choices=ClockKind.choices)
     calendar = models.ForeignKey("workflows.Calendar", on_delete=models.PROTECT, related_name="+")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -16,7 +17,8 @@ from workflows.catalogue.locking import one_at_a_time
 from workflows.catalogue.records import CHANNELS, UNITS
 from workflows.catalogue.report import Report
 from workflows.folding import fold
-from workflows.models import Channel, Edition, Limit
+from workflows.models import Agency, Channel, Edition, Limit
+from workflows.parts import ANSWERING, RECEIVING, PartError, parts_of
 from workflows.timelimit import (
     DEFAULT_RULES,
     MOST,
@@ -106,7 +108,9 @@ def decide_limit(decision: Decision, *, by: Held | None = None, at: datetime) ->
     edition = _edition(decision.code.strip())
     channel = _channel(decision.channel.strip())
     case = _case_key(edition, decision.case)
-    limit = read_limit(decision.amount, decision.unit, decision.rule).to_json()
+    rule, shares = _split(decision.rule)
+    whole = read_limit(decision.amount, decision.unit, rule)
+    limit, parts = whole.to_json(), _parts(whole, shares)
     source = " ".join(decision.source.split())[:500]
     if not source:
         raise Undecidable(gettext("the decision names no source"), "source")
@@ -118,8 +122,9 @@ def decide_limit(decision: Decision, *, by: Held | None = None, at: datetime) ->
         row = Limit(procedure=edition.procedure, edition=edition, channel=channel, case_key=case)
     elif not (row.flag or row.decided_by_person):
         raise Undecidable(gettext("this limit stands in the catalogue and needs no decision"))
-    if (row.limit, row.source, row.decided_by_person) == (limit, source, True):
+    if (row.limit, row.parts, row.source, row.decided_by_person) == (limit, parts, source, True):
         return False
+    row.parts = parts
     row.limit, row.source, row.flag, row.decided_by_person = limit, source, "", True
     row.decided_at, row.decided_by_id = at, None if by is None else by.post_id
     row.save()
@@ -153,6 +158,37 @@ def read_rule(text: str, unit: Unit) -> Rule:
         else:
             raise Undecidable(gettext("%(word)s is no rule of counting") % {"word": word}, "rule")
     return Rule(**said)  # type: ignore[arg-type]
+
+
+def _split(rule: str) -> tuple[str, list[tuple[str, str]]]:
+    """The words of a rule without those that split the limit (`part=answering:3`), and these."""
+    words = rule.replace(",", " ").replace(";", " ").split()
+    splitting = [word for word in words if word.lower().startswith("part=")]
+    shares = []
+    for word in splitting:
+        agency, _colon, amount = word[len("part=") :].rpartition(":")
+        shares.append((agency, amount))
+    return " ".join(word for word in words if word not in splitting), shares
+
+
+def _parts(whole: TimeLimit, shares: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The parts as they are kept. Raises: Undecidable."""
+    sentences = {
+        "part_no_amount": gettext("a part of the limit has no amount"),
+        "part_twice": gettext("a part of the limit names no agency, or one that is named already"),
+        "parts_exceed_whole": gettext("the parts are longer than the whole limit"),
+    }
+    try:
+        found = parts_of(whole, shares)
+    except PartError as fault:
+        raise Undecidable(sentences[fault.code], "rule") from None
+    for part in found:
+        named = part.agency not in (ANSWERING, RECEIVING)
+        if named and not Agency.objects.filter(code=part.agency).exists():
+            raise Undecidable(
+                gettext("there is no agency %(agency)s") % {"agency": part.agency}, "rule"
+            )
+    return [part.to_json() for part in found]
 
 
 def _edition(code: str) -> Edition:

@@ -159,6 +159,8 @@ class Limit(models.Model):
     channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT)
     case_key = models.CharField(max_length=64, blank=True)
     limit = models.JSONField(null=True, blank=True)
+    # How the whole is split between agencies, as `workflows.parts` writes it; mostly not at all.
+    parts = models.JSONField(default=list, blank=True)
     text = models.TextField(blank=True)
     flag = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=500, blank=True)

@@ -245,7 +245,7 @@ class SubmitGiven(Given):
         return given
 
 
-class ReceiveGiven(SubmitGiven):
+class ReceiveGiven(SubmitGiven, LateGiven):
     """A complete dossier, received at the counter named by its code."""
 
     receiving_unit = serializers.SlugRelatedField(

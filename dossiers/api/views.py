@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -138,12 +139,7 @@ class CommandView(generics.GenericAPIView[Any]):
         """Call the command; it raises its refusals."""
         asked = self.takes(data=request.data)
         asked.is_valid(raise_exception=True)
-        values = asked.plain()
-        values.setdefault("at", moment_of(request))
-        if isinstance(asked, given.LateGiven):
-            reason = values.pop("late_reason")
-            if "at" in asked.validated_data:
-                values["late"] = LateEntry(recorded_at=moment_of(request), reason=reason)
+        values = _entered(asked, moment_of(request))
         function = registry.COMMANDS[self.command].function
         return function(subject, by=actor_of(request), **values)
 
@@ -205,15 +201,33 @@ class NoSuchCommand(generics.GenericAPIView[Any]):
         raise Missing("not_found")
 
 
+def _entered(asked: given.Given, at: datetime) -> dict[str, Any]:
+    """What the command takes, with its moment: now, or that of a late entry."""
+    values = asked.plain()
+    values.setdefault("at", at)
+    if isinstance(asked, given.LateGiven):
+        reason = values.pop("late_reason")
+        if "at" in asked.validated_data:
+            values["late"] = LateEntry(recorded_at=at, reason=reason)
+    return values
+
+
+def _recorded_at(dossier: Dossier) -> datetime:
+    """When the dossier was entered."""
+    moment: datetime = dossier.events.values_list("recorded_at", flat=True).earliest("n")
+    return moment
+
+
 def _made(request: Request, takes: type[given.Given], make: Callable[..., Dossier]) -> Response:
     """Make a dossier once, however often the call is repeated."""
     actor, at = actor_of(request), moment_of(request)
     key = _idempotency_key(request)
     asked = takes(data=request.data)
     asked.is_valid(raise_exception=True)
-    dossier = make(**asked.plain(), idempotency_key=key, by=actor, at=at)
+    values = _entered(asked, at)
+    dossier = make(**values, idempotency_key=key, by=actor)
     # One made by an earlier call bears that call's moment.
-    made_now = dossier.submitted_at == at
+    made_now = at in (dossier.submitted_at, _recorded_at(dossier))
     answer = shown.DossierReceived(rows.whole(dossier.pk, actor, at), context=shown.as_of(at))
     return Response(answer.data, status=status.HTTP_201_CREATED if made_now else status.HTTP_200_OK)
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dossiers.backoffice.access import actor_of, dossier_of, staff
-from dossiers.backoffice.forms import ReceiveForm, show_refusal
+from dossiers.backoffice.forms import show_refusal
+from dossiers.backoffice.forms_between import ReceiveForm, when
 from dossiers.backoffice.given import lines_of, missing, number, papers_given, parties_given
 from dossiers.errors import Conflict, Refusal
 from dossiers.lifecycle import intake
@@ -244,7 +245,10 @@ def _receive(
         lines = lines_of(asked, PaperItem.Kind.HAND_IN, case, request.POST)
         try:
             dossier = intake.receive(
-                **_given(form, held), papers=papers_given(lines), by=actor_of(request), at=at
+                **_given(form, held),
+                papers=papers_given(lines),
+                by=actor_of(request),
+                **when(form.cleaned_data, at),
             )
         except Refusal as refusal:
             show_refusal(form, refusal)

@@ -38,6 +38,10 @@ class LateForm(forms.Form):
         return any(self.data.get(name) for name in (*LATE_FIELDS, "happened_at_0", "happened_at_1"))
 
 
+class ReceiveForm(LateForm, given.ReceiveForm):
+    """What a clerk fills in to receive a dossier."""
+
+
 class AdvanceForm(LateForm, given.AdvanceForm):
     """An outcome and a note."""
 

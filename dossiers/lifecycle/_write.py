@@ -113,13 +113,19 @@ def _tell_fired(fired: list[Timer], by: str, at: datetime) -> None:
         transaction.on_commit(lambda: watching.fired(late, by))
 
 
+def enter_late(work: Work, late: LateEntry) -> None:
+    """Mark an act that is entered after it happened. Raises: Invalid (no reason, in the future),
+    NotNow (published month), NotAllowed (further back than the same day, without a supervisor)."""
+    _check_late_entry(work, late)
+    work.recorded_at = late.recorded_at
+    work.late_entry = work.dossier.late_entry = True
+
+
 def _place(work: Work, late: LateEntry | None) -> None:
     """Put the act into the order of time (design: events, time of acting)."""
     last = work.dossier.last_caused_at
     if late is not None:
-        _check_late_entry(work, late)
-        work.late_entry = True
-        work.dossier.late_entry = True
+        enter_late(work, late)
     if last is not None and work.at < last:
         if late is not None or last - work.at > TOLERANCE:
             raise NotNow("before_last_act", last=f"{last.astimezone(LOCAL):%d/%m/%Y %H:%M}")

@@ -13,6 +13,7 @@ from dossiers import codes, permissions
 from dossiers.errors import Invalid
 from dossiers.lifecycle import _reception, _telling, _time, _write, offering
 from dossiers.lifecycle._work import Work
+from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.given import PaperGiven as PaperGiven
 from dossiers.lifecycle.given import PartyGiven as PartyGiven
 from dossiers.lifecycle.offering import Offered
@@ -75,11 +76,13 @@ def receive(
     not_needed_because: str = "",
     by: Actor,
     at: datetime,
+    late: LateEntry | None = None,
 ) -> Dossier:
     """Receive a complete dossier: code, clock, first step, figures and receipt message at once.
 
     The same `idempotency_key` again gives the dossier that the first call made. Papers of the list
     that were not handed in need the reason why this dossier does not need them.
+    Entered `late`, it counts from `at`, with a number of that day's book.
     Raises: NotAllowed, Invalid (what was typed, papers missing), NotNow (limit undecided), Conflict
     (the key was used for something else).
     Law: 118/2025/NĐ-CP art. 17; the clock starts when a complete dossier is received.
@@ -93,7 +96,8 @@ def receive(
         case=case,
         parties=_reception.in_order(parties),
         papers=_reception.in_order(papers),
-        more=[return_method, applicant_commune, replaces, not_needed_because],
+        more=[return_method, applicant_commune, replaces, not_needed_because]
+        + ([] if late is None else [at.isoformat()]),
     )
     made = _reception.made_before(idempotency_key, meaning)
     if made is not None:
@@ -117,6 +121,8 @@ def receive(
     if applicant_commune:
         dossier.facts = {"applicant_commune": applicant_commune}
     work = Work(dossier=dossier, at=at, recorded_at=at, by=by, held=held, is_new=True)
+    if late is not None:
+        _write.enter_late(work, late)
     people = _reception.add_parties(work, parties)
     _reception.add_papers(work, papers, items)
     _reception.begin(

@@ -179,3 +179,30 @@ def test_the_counter_sees_which_payments_it_waits_for(given: City) -> None:
     waiting = clerk.get("/work/counter/results/").content.decode()
 
     assert f"/work/dossiers/{dossier.code}/acts/confirm_fee/" in waiting
+
+
+def test_a_dossier_received_while_the_power_was_off_counts_from_then(given: City) -> None:
+    clerk = at_work(Role.CLERK)
+    typed = {
+        "procedure": given.procedure.code,
+        "idempotency_key": "k1",
+        "channel": "counter",
+        "submitter_name": "Phan Anh Tuấn",
+        "holder_is": "self",
+        "holder_kind": "citizen",
+        "return_method": "counter",
+        f"paper-{given.paper.pk}": "on",
+        "happened_at_0": "03/03/2026",
+        "happened_at_1": "08:15",
+    }
+
+    unexplained = clerk.post("/work/counter/", typed)
+    assert unexplained.status_code == 422
+    taken = clerk.post("/work/counter/", typed | {"late_reason": "Mất điện"})
+
+    assert taken.status_code == 302
+    dossier = Dossier.objects.get()
+    assert (dossier.received_at, dossier.late_entry) == (moment("2026-03-03 08:15"), True)
+    assert dossier.code == "H26.C001-260303-0001"
+    event = Event.objects.get()
+    assert (event.at, event.recorded_at) == (moment("2026-03-03 08:15"), moment("2026-03-03 09:00"))

@@ -89,7 +89,8 @@ def change_ladder(code: str, changes: object, *, by: Actor, at: datetime) -> Pro
 
 def sentence(fault: Fault) -> str:
     """The fault in the reader's language, with its place."""
-    said = str(SENTENCES[fault.code]) % dict(fault.facts)
+    facts = {name: _words(name, value) for name, value in fault.facts.items()}
+    said = str(SENTENCES[fault.code]) % facts
     return f"{place(fault.place)}: {said}" if fault.place else said
 
 
@@ -100,3 +101,11 @@ def place(where: str) -> str:
     if rung:
         words.append(str(RUNGS.get(rung, rung)))
     return " – ".join(words)
+
+
+def _words(name: str, value: str) -> str:
+    """A list of codes as the words that the page has for them."""
+    words = {"clocks": CLOCKS, "rungs": RUNGS, "levels": LEVELS}.get(name)
+    if words is None:
+        return value
+    return ", ".join(str(words.get(code, code)) for code in value.split(", "))

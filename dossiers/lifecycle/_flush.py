@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -48,7 +48,7 @@ class Changes:
 
     def change(self, row: models.Model, *names: str) -> None:
         """Have these fields of a stored row written; a row just added is written anyway."""
-        if any(row is one for one in self.added):
+        if not names or any(row is one for one in self.added):
             return
         key = (type(row), row.pk)
         self.changed.setdefault(key, (row, set()))[1].update(names)
@@ -62,6 +62,8 @@ class Guard:
     status: str
     version: int
     is_new: bool
+    # The values it was read with; without them every column is written.
+    as_read: Mapping[str, Any] = field(default_factory=dict)
 
 
 def flush(guards: Sequence[Guard], changes: Sequence[Changes]) -> None:
@@ -85,22 +87,6 @@ def reserve(model: Model) -> int:
     return _next_ids({model._meta.db_table: 1})[model._meta.db_table].pop()
 
 
-def draw(*models_to_come: Model) -> Callable[[], dict[str, list[int]]]:
-    """Draw an id of each of these models; the answer gives them by table. One not used is lost."""
-    tables = [model._meta.db_table for model in models_to_come]
-    cursor = prepared_cursor()
-    numbers = ", ".join(["nextval(pg_get_serial_sequence(%s, 'id'))"] * len(tables))
-    cursor.execute(f"SELECT {numbers}", tables)
-
-    def answer() -> dict[str, list[int]]:
-        with cursor:
-            return {
-                table: [number] for table, number in zip(tables, cursor.fetchone(), strict=True)
-            }
-
-    return answer
-
-
 # The rows, each table's as one value
 
 
@@ -109,7 +95,7 @@ class _Shape(NamedTuple):
 
     verb: str
     model: Model
-    columns: tuple[_Column, ...]
+    columns: _Columns
     at_most: int
 
 
@@ -124,6 +110,13 @@ class _Column(NamedTuple):
     attname: str
     name: str
     type: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Columns of one model: the same object each time (`_columns`), so that shapes compare fast."""
+
+    each: tuple[_Column, ...]
 
 
 def _added(guards: Sequence[Guard], changes: Sequence[Changes]) -> Iterable[_Part]:
@@ -154,12 +147,22 @@ def _changed(changes: Sequence[Changes]) -> Iterable[_Part]:
 
 def _guarded(guards: Sequence[Guard]) -> _Part:
     """The dossiers' own rows, each only if it is still as it was locked."""
+    names = {name for guard in guards for name in _moved(guard)}
+    columns = _columns(Dossier, tuple(one for one in _GUARDED if one in names))
     values = [
-        _values(guard.dossier, _GUARDED)
+        _values(guard.dossier, columns)
         | {"id": guard.dossier.pk, "seen_status": guard.status, "seen_version": guard.version}
         for guard in guards
     ]
-    return _part("guard", Dossier, _GUARDED, values)
+    return _part("guard", Dossier, columns, values)
+
+
+def _moved(guard: Guard) -> Iterable[str]:
+    """The fields whose values are not what was read."""
+    now, before = guard.dossier.__dict__, guard.as_read
+    for name, attname in _GUARDED.items():
+        if attname not in before or now[attname] != before[attname] or name == "facts":
+            yield name
 
 
 def _timers(changes: Sequence[Changes]) -> Iterable[_Part]:
@@ -178,22 +181,19 @@ def _timers(changes: Sequence[Changes]) -> Iterable[_Part]:
         yield _part("upsert", Timer, _TIMER, wanted)
     gone = [pk for change in changes for pk in change.timers_gone]
     if gone:
-        yield _Part(_Shape("delete", Timer, (), 0), gone)
+        yield _Part(_Shape("delete", Timer, _TIMER, 0), gone)
 
 
-def _part(
-    verb: str, model: Model, columns: tuple[_Column, ...], rows: list[dict[str, Any]]
-) -> _Part:
+def _part(verb: str, model: Model, columns: _Columns, rows: list[dict[str, Any]]) -> _Part:
     # Left alone, the planner takes every JSON array for a hundred rows and may read whole tables.
     at_most = next((few for few in (1, 10) if len(rows) <= few), 0)
-    value = json.dumps(rows, default=_plain, ensure_ascii=False)
-    return _Part(_Shape(verb, model, columns, at_most), value)
+    return _Part(_Shape(verb, model, columns, at_most), _ENCODER.encode(rows))
 
 
-def _values(row: models.Model, columns: Iterable[_Column]) -> dict[str, Any]:
+def _values(row: models.Model, columns: _Columns) -> dict[str, Any]:
     """The values of a row by column; what is missing is NULL."""
     values = {}
-    for column in columns:
+    for column in columns.each:
         value = getattr(row, column.attname)
         if value is not None:
             values[column.name] = value
@@ -211,6 +211,9 @@ def _plain(value: object) -> str:
     if isinstance(value, (date, UUID, Promise)):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not written by acts")
+
+
+_ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 
 # Ids
@@ -275,13 +278,14 @@ def _foreign_keys(model: Model) -> tuple[models.ForeignKey[Any, Any], ...]:
 @cache
 def _columns(
     model: Model, names: tuple[str, ...] = (), *, without: tuple[str, ...] = ()
-) -> tuple[_Column, ...]:
+) -> _Columns:
     """The columns of these fields (of all if none is named), without some."""
-    return tuple(
+    columns = (
         _Column(one.attname, str(one.column), _type(one))
         for one in model._meta.concrete_fields
         if (not names or one.name in names) and one.name not in without
     )
+    return _Columns(tuple(columns))
 
 
 def _type(column: models.Field[Any, Any]) -> str:
@@ -291,10 +295,13 @@ def _type(column: models.Field[Any, Any]) -> str:
     return "text" if name.startswith("varchar") else name.split(" GENERATED")[0].split(" CHECK")[0]
 
 
-_GUARDED = _columns(
-    Dossier,
-    without=("id", "ref", "procedure", "edition", "case", "definition", "channel", "version"),
-)
+# What an act may change of a dossier's own row, with the attribute of each.
+_GUARDED = {
+    one.name: one.attname
+    for one in Dossier._meta.concrete_fields
+    if one.name
+    not in ("id", "ref", "procedure", "edition", "case", "definition", "channel", "version")
+}
 _TIMER = _columns(Timer, ("clock", "dossier", "kind", "fires_at", "fault"))
 
 
@@ -317,23 +324,23 @@ def _statement(shapes: tuple[_Shape, ...]) -> str:
 
 
 def _insert(shape: _Shape) -> str:
-    names = ", ".join(f'"{column.name}"' for column in shape.columns)
-    table = shape.model._meta.db_table
-    return f'INSERT INTO "{table}" ({names}) SELECT {names} FROM {_rows(shape)}'
+    names = ", ".join(f'"{column.name}"' for column in shape.columns.each)
+    return f'INSERT INTO "{shape.model._meta.db_table}" ({names}) {_rows(shape)}'
 
 
 def _update(shape: _Shape) -> str:
     table = shape.model._meta.db_table
-    setting = ", ".join(f'"{column.name}" = r."{column.name}"' for column in shape.columns)
-    return f'UPDATE "{table}" AS t SET {setting} FROM {_rows(shape, "id bigint")} WHERE t.id = r.id'
+    setting = ", ".join(f'"{column.name}" = r."{column.name}"' for column in shape.columns.each)
+    rows = _rows(shape, "id bigint")
+    return f'UPDATE "{table}" AS t SET {setting} FROM ({rows}) AS r WHERE t.id = r.id'
 
 
 def _guard(shape: _Shape) -> str:
     table = shape.model._meta.db_table
-    setting = ", ".join(f'"{column.name}" = r."{column.name}"' for column in shape.columns)
+    setting = ", ".join(f'"{column.name}" = r."{column.name}"' for column in shape.columns.each)
     rows = _rows(shape, "id bigint", "seen_status text", "seen_version integer")
     return (
-        f'UPDATE "{table}" AS t SET {setting}, version = t.version + 1 FROM {rows} '
+        f'UPDATE "{table}" AS t SET {setting}, version = t.version + 1 FROM ({rows}) AS r '
         "WHERE t.id = r.id AND t.status = r.seen_status AND t.version = r.seen_version "
         "RETURNING t.id"
     )
@@ -360,6 +367,8 @@ _TEXTS = {
 
 
 def _rows(shape: _Shape, *more: str) -> str:
-    columns = ", ".join((*more, *(f'"{column.name}" {column.type}' for column in shape.columns)))
+    columns = ", ".join(
+        (*more, *(f'"{column.name}" {column.type}' for column in shape.columns.each))
+    )
     limit = f" LIMIT {shape.at_most}" if shape.at_most else ""
-    return f"(SELECT * FROM jsonb_to_recordset(%s::jsonb) AS j({columns}){limit}) AS r"
+    return f"SELECT * FROM jsonb_to_recordset(%s::jsonb) AS j({columns}){limit}"

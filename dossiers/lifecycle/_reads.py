@@ -1,26 +1,27 @@
-"""What every act reads of its dossier: each read a statement whose text is composed once.
+"""What acts read of their dossiers: each read a statement whose text is composed once.
 
-Built from the models, with the rows that a row points at, like a queryset with `select_related` and
-`only`; but a queryset composes its text anew each time it is asked, which takes longer than all the
-rest of an act. What a statement leaves out of a row is read if it is asked for.
+The rows come as JSON arrays and are built into the models as a queryset with `select_related` and
+`only` would; but a queryset composes its text anew each time it is asked, and asks once a table,
+which together takes longer than all the rest of an act. What hangs on a dossier comes with it as
+one value. What is left out of a row is read if it is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
-from itertools import count, islice
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+from uuid import UUID
 
 from django.db import connection, models
 
-from dossiers.lifecycle._statements import prepared_cursor
+from dossiers.lifecycle._statements import one_trip, prepared_cursor
 from dossiers.models import Apology, ClockRow, Dossier, StepRun, Timer
 from workflows.models import Agency, Calendar, Definition, Edition, Post, Procedure, Unit
 
 M = TypeVar("M", bound=models.Model)
-Convert = Callable[[Any], Any]
-Seen = dict[tuple["Row", Any], models.Model | None]
+# Rows pointed at that were built before in the same answer: those that several share.
+Seen = dict[tuple["Row", int], models.Model]
 
 
 class Row:
@@ -30,97 +31,121 @@ class Row:
         self, model: type[models.Model], only: Sequence[str] = (), **pointed_at: Row
     ) -> None:
         self.model = model
-        self.fields = [
+        self._fields = [
             one
             for one in model._meta.concrete_fields
             if not only or one.primary_key or one.name in only
         ]
-        self.names = [one.attname for one in self.fields]
-        self.pointed_at = [
+        self._names = [one.attname for one in self._fields]
+        self._pointed_at = [
             (cast("models.ForeignKey[Any, Any]", model._meta.get_field(name)), row)
             for name, row in pointed_at.items()
         ]
+        spellings = [_SPELLINGS.get(_kind(one), _AS_IT_IS) for one in self._fields]
+        self._told = [one.told for one in spellings]
+        self._read = [(place, one.read) for place, one in enumerate(spellings) if one.read]
 
-    def columns(self, alias: str, aliases: Iterator[str]) -> tuple[list[str], str]:
-        """The columns to select, and the joins to the rows pointed at."""
-        columns = [f'{alias}."{one.column}"' for one in self.fields]
+    def array(self, alias: str) -> tuple[str, str]:
+        """The row as a JSON array (its values, then the rows it points at), and the joins."""
+        values = [
+            told.format(f'{alias}."{one.column}"')
+            for one, told in zip(self._fields, self._told, strict=True)
+        ]
         joins = ""
-        for key, row in self.pointed_at:
-            other = next(aliases)
-            kind = "LEFT JOIN" if key.null else "JOIN"
-            table = row.model._meta.db_table
+        for number, (key, row) in enumerate(self._pointed_at):
+            other = f"{alias}{number}"
+            array, further = row.array(other)
+            kind, table = "LEFT JOIN" if key.null else "JOIN", row.model._meta.db_table
             joins += f' {kind} "{table}" AS {other} ON {other}.id = {alias}."{key.column}"'
-            more, further = row.columns(other, aliases)
-            columns += more
             joins += further
-        return columns, joins
+            values.append(array)
+        return f"json_build_array({', '.join(values)})", joins
 
-    def build(self, values: Iterator[Any], seen: Seen) -> models.Model | None:
-        """The model of the next values; None for a row that is not there.
-
-        A row that several point at (`seen` before in this answer) is built once.
-        """
-        own = list(islice(values, len(self.fields)))
-        others = [(key, row.shared(values, seen)) for key, row in self.pointed_at]
-        if own[0] is None:
-            return None
-        for place, convert in self._conversions:
-            own[place] = convert(own[place])
-        built = self.model.from_db(connection.alias, self.names, own)
-        for key, other in others:
-            key.set_cached_value(built, other)
+    def build(self, values: Sequence[Any], seen: Seen) -> models.Model:
+        """The model of an array."""
+        own = list(values[: len(self._names)])
+        for place, read in self._read:
+            if own[place] is not None:
+                own[place] = read(own[place])
+        built = self.model.from_db(connection.alias, self._names, own)
+        for (key, row), other in zip(self._pointed_at, values[len(own) :], strict=True):
+            key.set_cached_value(built, row.shared(other, seen))
         return built
 
-    def shared(self, values: Iterator[Any], seen: Seen) -> models.Model | None:
-        """As `build`, for a row that others may point at too."""
-        if self.pointed_at:
-            return self.build(values, seen)
-        own = tuple(islice(values, len(self.fields)))
-        found = seen.get((self, own[0]))
+    def shared(self, values: Sequence[Any], seen: Seen) -> models.Model | None:
+        """The same for a row pointed at: built once an answer, None if it is not there."""
+        if values[0] is None:
+            return None
+        found = seen.get((self, values[0]))
         if found is None:
-            found = seen[self, own[0]] = self.build(iter(own), seen)
+            found = seen[self, values[0]] = self.build(values, seen)
         return found
-
-    @cached_property
-    def _conversions(self) -> list[tuple[int, Convert]]:
-        """Where a value is not read as the field gives it (JSON), by place."""
-        return [
-            (place, _converting(field, convert))
-            for place, field in enumerate(self.fields)
-            for convert in field.get_db_converters(connection)
-        ]
 
 
 class Read(Generic[M]):
-    """One statement: the rows of these dossiers, in order, locked or not."""
+    """The rows that hang on dossiers, or those of them that a condition leaves, in order."""
 
-    def __init__(self, row: Row, *, of: str, order: str, where: str = "", lock: str = "") -> None:
-        self._row = row
-        columns, joins = row.columns("t", (f"t{number}" for number in count(1)))
-        self._text = (
-            f'SELECT {", ".join(columns)} FROM "{row.model._meta.db_table}" AS t{joins} '
-            f"WHERE t.{of} = ANY(%s::bigint[]){where} ORDER BY {order} {lock}"
-        )
+    def __init__(self, row: Row, *, order: str, where: str = "") -> None:
+        self._row, self._order = row, order
+        self._array, joins = row.array("t")
+        self._from = f'FROM "{row.model._meta.db_table}" AS t{joins}'
+        self._where = f" AND {where}" if where else ""
 
-    def ask(self, dossiers: Sequence[int]) -> Callable[[], list[M]]:
-        """Execute it for the dossiers with these ids; the answer gives the rows."""
+    def ask(self, dossiers: Iterable[int]) -> Callable[[], list[M]]:
+        """Execute it by itself for the dossiers with these ids; the answer gives the rows."""
         cursor = prepared_cursor()
-        cursor.execute(self._text, [list(dossiers)])
+        cursor.execute(
+            f"SELECT {self._array} {self._from} WHERE t.dossier_id = ANY(%s::bigint[])"
+            f"{self._where} ORDER BY {self._order}",
+            [_array(dossiers)],
+        )
 
         def answer() -> list[M]:
             with cursor:
-                seen: Seen = {}
-                return [
-                    cast(M, self._row.build(iter(values), seen)) for values in cursor.fetchall()
-                ]
+                return self.build([values for (values,) in cursor.fetchall()], {})
 
         return answer
 
+    def within(self) -> str:
+        """It as a part of a greater read whose dossier is `d`: one array of rows, or NULL."""
+        return (
+            f"(SELECT json_agg({self._array} ORDER BY {self._order}) {self._from} "
+            f"WHERE t.dossier_id = d.id{self._where})"
+        )
 
-def _converting(field: models.Field[Any, Any], convert: Callable[..., Any]) -> Convert:
-    column = field.get_col(field.model._meta.db_table)
-    return lambda value: convert(value, column, connection)
+    def build(self, arrays: list[Any] | None, seen: Seen) -> list[M]:
+        """The models of the arrays told."""
+        return [cast(M, self._row.build(values, seen)) for values in arrays or ()]
 
+
+class _Spelling(NamedTuple):
+    """How a type that JSON does not know is told, and read again."""
+
+    told: str
+    read: Callable[[Any], Any] | None
+
+
+_AS_IT_IS = _Spelling("{}", None)
+_SPELLINGS: dict[type[Any], _Spelling] = {
+    models.DateTimeField: _Spelling("{}", datetime.fromisoformat),
+    models.DateField: _Spelling("{}", date.fromisoformat),
+    models.DurationField: _Spelling(
+        "(extract(epoch FROM {}) * 1000000)::bigint", lambda told: timedelta(microseconds=told)
+    ),
+    models.UUIDField: _Spelling("{}", UUID),
+}
+
+
+def _kind(field: models.Field[Any, Any]) -> type[Any]:
+    return type(field.target_field if isinstance(field, models.ForeignKey) else field)
+
+
+def _array(ids: Iterable[int]) -> str:
+    # The driver types a list by its largest number: each type would be a statement of its own.
+    return f"{{{','.join(map(str, ids))}}}"
+
+
+# What is read
 
 _AGENCY = ("code", "name", "kind", "path", "phone", "calendar")
 _DOSSIER = Row(
@@ -131,39 +156,99 @@ _DOSSIER = Row(
     receiving_agency=Row(Agency, _AGENCY),
     answering_agency=Row(Agency, _AGENCY),
 )
-DOSSIERS: Read[Dossier] = Read(_DOSSIER, of="id", order="t.id", lock="FOR UPDATE OF t")
-DOSSIERS_LEFT: Read[Dossier] = Read(
-    _DOSSIER, of="id", order="t.id", lock="FOR UPDATE OF t SKIP LOCKED"
-)
 CLOCKS: Read[ClockRow] = Read(
     Row(ClockRow, calendar=Row(Calendar, base=Row(Calendar))),
-    of="dossier_id",
-    where=(
-        " AND (t.state IN ('not_begun', 'running', 'stopped') OR t.kind IN ('dossier', 'intake'))"
-    ),
+    where=("(t.state IN ('not_begun', 'running', 'stopped') OR t.kind IN ('dossier', 'intake'))"),
     order="t.id",
 )
 STEPS: Read[StepRun] = Read(
     Row(StepRun, agency=Row(Agency), unit=Row(Unit), officer=Row(Post)),
-    of="dossier_id",
-    where=" AND t.state IN ('waiting', 'working')",
+    where="t.state IN ('waiting', 'working')",
     order="t.ordinal",
 )
+TIMERS: Read[Timer] = Read(Row(Timer), order="t.fires_at, t.id")
 PASSAGES: Read[StepRun] = Read(
-    Row(StepRun, agency=Row(Agency), unit=Row(Unit)),
-    of="dossier_id",
-    order="t.dossier_id, t.ordinal",
+    Row(StepRun, agency=Row(Agency), unit=Row(Unit)), order="t.dossier_id, t.ordinal"
 )
 SHARES: Read[ClockRow] = Read(
     Row(ClockRow, ("step_run", "anchor_budget")),
-    of="dossier_id",
-    where=" AND t.step_run_id IS NOT NULL",
+    where="t.step_run_id IS NOT NULL",
     order="t.id",
 )
 FORESEEN: Read[Apology] = Read(
     Row(Apology),
-    of="dossier_id",
-    where=" AND t.promise_number = 1 AND t.signed_at IS NOT NULL AND t.state <> 'annulled'",
+    where="t.promise_number = 1 AND t.signed_at IS NOT NULL AND t.state <> 'annulled'",
     order="t.id DESC",
 )
-TIMERS: Read[Timer] = Read(Row(Timer), of="dossier_id", order="t.fires_at, t.id")
+
+
+class Rows(NamedTuple):
+    """A dossier, and in order what its rules ask for."""
+
+    dossier: Dossier
+    clocks: list[ClockRow]
+    steps: list[StepRun]
+    timers: list[Timer]
+
+
+_TABLE = Dossier._meta.db_table
+_LOCK = f'SELECT id FROM "{_TABLE}" WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE'
+_DRAWN = StepRun._meta.db_table, ClockRow._meta.db_table
+_LOCK_ONE = "SELECT {} FROM {} WHERE id = %s FOR UPDATE".format(
+    ", ".join(f"nextval(pg_get_serial_sequence('{table}', 'id'))" for table in _DRAWN), _TABLE
+)
+
+
+def _read(which: str) -> str:
+    array, joins = _DOSSIER.array("d")
+    return (
+        f"SELECT {array}, {CLOCKS.within()}, {STEPS.within()}, {TIMERS.within()} "
+        f'FROM "{_TABLE}" AS d{joins} WHERE d.id {which}'
+    )
+
+
+_READ = _read("= ANY(%s::bigint[]) ORDER BY d.id")
+# For a list of a length that it does not know the planner would plan each time anew.
+_READ_ONE = _read("= %s")
+
+
+def lock(ids: Iterable[int], *, skip_locked: bool = False) -> list[Rows]:
+    """Lock dossiers in ascending order of their ids, and read them.
+
+    They are not read by the statement that locks: one that had to wait for a lock sees the locked
+    row as it is, but all other rows as they were before it waited.
+    """
+    with prepared_cursor() as cursor:
+        cursor.execute(f"{_LOCK} SKIP LOCKED" if skip_locked else _LOCK, [_array(ids)])
+        locked = [number for (number,) in cursor.fetchall()]
+    with prepared_cursor() as cursor:
+        cursor.execute(_READ, [_array(locked)])
+        seen: Seen = {}
+        return [_built(told, seen) for told in cursor.fetchall()]
+
+
+def lock_one(dossier_id: int) -> tuple[Rows, dict[str, list[int]]] | None:
+    """The same for one dossier in one trip to the database; None if there is none.
+
+    With it come ids for the rows that an act is most likely to add, by table: one not used is lost.
+    """
+    with one_trip():
+        locking, reading = prepared_cursor(), prepared_cursor()
+        locking.execute(_LOCK_ONE, [dossier_id])
+        reading.execute(_READ_ONE, [dossier_id])
+    with locking, reading:
+        numbers, told = locking.fetchone(), reading.fetchone()
+    if numbers is None or told is None:
+        return None
+    drawn = {table: [number] for table, number in zip(_DRAWN, numbers, strict=True)}
+    return _built(told, {}), drawn
+
+
+def _built(told: Sequence[Any], seen: Seen) -> Rows:
+    dossier, clocks, steps, timers = told
+    return Rows(
+        cast(Dossier, _DOSSIER.build(dossier, seen)),
+        CLOCKS.build(clocks, seen),
+        STEPS.build(steps, seen),
+        TIMERS.build(timers, seen),
+    )

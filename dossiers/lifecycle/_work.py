@@ -6,15 +6,14 @@ batch; rules and FSM methods run on it in memory; `_flush` writes it at once.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from dossiers.clock import Clock
 from dossiers.lifecycle import _flush, _reads
-from dossiers.lifecycle._statements import one_trip
+from dossiers.lifecycle._reads import Rows
 from dossiers.models import (
     ClockKind,
     ClockRow,
@@ -36,9 +35,6 @@ from notifications.recipients import Recipient
 from workflows.actors import APPLICANT, TIME, Actor, Held
 from workflows.ladder import Ladder
 
-Answers = tuple[
-    Callable[[], list[ClockRow]], Callable[[], list[StepRun]], Callable[[], list[Timer]]
-]
 CLOCK_COLUMNS = tuple(name for name in Clock.__dataclass_fields__ if name != "calendar")
 
 
@@ -74,8 +70,9 @@ class Work:
 
     def __post_init__(self) -> None:
         self.status_seen = "" if self.is_new else self.dossier.status
+        dossier = self.dossier
         self.guard = _flush.Guard(
-            self.dossier, self.dossier.status, self.dossier.version, self.is_new
+            dossier, dossier.status, dossier.version, self.is_new, dict(dossier.__dict__)
         )
 
     @property
@@ -107,9 +104,12 @@ class Work:
     def put(self, row: ClockRow, clock: Clock, cause: str) -> None:
         """Let the row hold this clock; a new value of limit or promise is kept with its cause."""
         before = (row.limit_at, row.promised_at) if row.pk or row.started_at else None
-        for name, value in clock.columns().items():
+        moved = [
+            (name, value) for name, value in clock.columns().items() if getattr(row, name) != value
+        ]
+        for name, value in moved:
             setattr(row, name, value)
-        self.changes.change(row, *CLOCK_COLUMNS)
+        self.changes.change(row, *(name for name, _value in moved))
         if before != (row.limit_at, row.promised_at):
             self.changes.add(
                 LimitValue(
@@ -284,61 +284,35 @@ def pure(row: ClockRow) -> Clock:
     )
 
 
-def load(ids: Sequence[int], *, skip_locked: bool = False) -> list[Dossier]:
-    """Lock dossiers in ascending order of their ids, with what their rules ask for."""
-    return (_reads.DOSSIERS_LEFT if skip_locked else _reads.DOSSIERS).ask(ids)()
+def load(ids: Sequence[int], *, skip_locked: bool = False) -> list[Rows]:
+    """Lock dossiers in ascending order of their ids, and read what hangs on them."""
+    return _reads.lock(ids, skip_locked=skip_locked)
 
 
 def works(
-    dossiers: Sequence[Dossier], *, at: datetime, recorded_at: datetime, by: Actor = TIME
+    loaded: Iterable[Rows], *, at: datetime, recorded_at: datetime, by: Actor = TIME
 ) -> list[Work]:
-    """The works of locked dossiers, with open steps, clocks and timers, in three queries."""
-    with one_trip():
-        answers = _ask([dossier.pk for dossier in dossiers])
-    return _put_together(dossiers, answers, at=at, recorded_at=recorded_at, by=by)
-
-
-def take(dossier_id: int, *, at: datetime, recorded_at: datetime, by: Actor) -> Work | None:
-    """Lock one dossier and read what hangs on it, in one trip to the database; None if missing.
-
-    What hangs on it is not read by the statement that locks: one that had to wait for the lock
-    sees the locked row as it is, but all other rows as they were before it waited.
-    """
-    with one_trip():
-        dossier = _reads.DOSSIERS.ask([dossier_id])
-        answers = _ask([dossier_id])
-        numbers = _flush.draw(StepRun, ClockRow)
-    taken = _put_together(dossier(), answers, at=at, recorded_at=recorded_at, by=by)
-    for work in taken:
-        work.changes.numbers = numbers()
-        return work
-    return None
-
-
-def _ask(ids: Sequence[int]) -> Answers:
-    return _reads.CLOCKS.ask(ids), _reads.STEPS.ask(ids), _reads.TIMERS.ask(ids)
-
-
-def _put_together(
-    dossiers: Sequence[Dossier], answers: Answers, *, at: datetime, recorded_at: datetime, by: Actor
-) -> list[Work]:
-    of_clocks, of_steps, of_timers = answers
-    clocks: dict[int, list[ClockRow]] = defaultdict(list)
-    for row in of_clocks():
-        clocks[row.dossier_id].append(row)
-    steps = {run.dossier_id: run for run in of_steps()}
-    timers: dict[int, list[Timer]] = defaultdict(list)
-    for timer in of_timers():
-        timers[timer.dossier_id].append(timer)
+    """The works of locked dossiers, with open steps, clocks and timers."""
     return [
         Work(
-            dossier=dossier,
+            dossier=rows.dossier,
             at=at,
             recorded_at=recorded_at,
             by=by,
-            clocks=clocks[dossier.pk],
-            step=steps.get(dossier.pk),
-            timers=timers[dossier.pk],
+            clocks=rows.clocks,
+            step=rows.steps[-1] if rows.steps else None,
+            timers=rows.timers,
         )
-        for dossier in dossiers
+        for rows in loaded
     ]
+
+
+def take(dossier_id: int, *, at: datetime, recorded_at: datetime, by: Actor) -> Work | None:
+    """The work of one dossier, locked and read in one trip to the database; None if missing."""
+    found = _reads.lock_one(dossier_id)
+    if found is None:
+        return None
+    rows, numbers = found
+    (work,) = works([rows], at=at, recorded_at=recorded_at, by=by)
+    work.changes.numbers = numbers
+    return work

@@ -99,8 +99,7 @@ def require_opinion(actor: Actor, consultation_id: int) -> None:
 
 def _passages() -> QuerySet[StepRun]:
     """Those that were not taken back."""
-    standing = StepRun.objects.exclude(state=StepRun.State.UNDONE)
-    return standing.select_related("agency", "unit", "officer")
+    return StepRun.objects.standing().select_related("agency", "unit", "officer")
 
 
 def breach(breach_id: int) -> Breach:

@@ -21,7 +21,8 @@ def runs_of(ids: Sequence[int]) -> dict[int, list[StepRun]]:
         passages, clocks = _reads.PASSAGES.ask(ids), _reads.SHARES.ask(ids)
     runs: dict[int, list[StepRun]] = defaultdict(list)
     for run in passages():
-        runs[run.dossier_id].append(run)
+        if run.state != StepRun.State.UNDONE:
+            runs[run.dossier_id].append(run)
     own = {clock.step_run_id: clock for clock in clocks()}
     way = StepRun._meta.get_field("clock")
     for run in (one for passed in runs.values() for one in passed):

@@ -179,7 +179,11 @@ def _back_to_work(work: Work) -> None:
     """Open anew the last step that worked on the dossier (neither reception nor hand-over)."""
     ended = StepRun.objects.filter(dossier=work.dossier).order_by("-ordinal")
     work.step = ended.first()
-    last = ended.exclude(kind__in=[Kind.RECEIVE, Kind.DELIVER, Kind.SIGN, Kind.ISSUE]).first()
+    last = (
+        ended.standing()
+        .exclude(kind__in=[Kind.RECEIVE, Kind.DELIVER, Kind.SIGN, Kind.ISSUE])
+        .first()
+    )
     if last is not None:
         step = work.dossier.definition.graph().step(last.key)
         enter(work, step, is_return=True)

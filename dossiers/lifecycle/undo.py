@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossiers.errors import Conflict, NotAllowed, NotNow
 from dossiers.lifecycle import _time, _undoing, _write, settling
@@ -26,7 +26,7 @@ UNDONE = "undone"
 """Why a breach was annulled that fell between an act and its undo: it comes again if it is true."""
 
 
-@command("undo", _("Take back"))
+@command("undo", pgettext_lazy("act", "Take back"))
 def undo(
     dossier_id: int, *, event: int | None = None, reason: str = "", by: Actor, at: datetime
 ) -> Dossier:

@@ -8,6 +8,12 @@ from django.utils.translation import pgettext_lazy
 from workflows.models import Role
 
 
+class StepRunQuerySet(models.QuerySet["StepRun"]):
+    def standing(self) -> StepRunQuerySet:
+        """Passages that were not taken back."""
+        return self.exclude(state="undone")
+
+
 class StepRun(models.Model):
     """One passage through one step of the definition; a return makes a new passage."""
 
@@ -38,6 +44,8 @@ class StepRun(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=60, blank=True)
     is_return = models.BooleanField(default=False)
+
+    objects = StepRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["ordinal"]

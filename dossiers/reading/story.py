@@ -125,11 +125,7 @@ def story(dossier: Dossier, at: datetime) -> Story:
     kinds = {event.kind for event in events}
     clocks = list(dossier.clocks.select_related("calendar__base").order_by("pk"))
     main = next((row for row in reversed(clocks) if row.kind == ClockKind.DOSSIER), None)
-    runs = list(
-        dossier.step_runs.exclude(state=StepRun.State.UNDONE).select_related(
-            "agency", "unit", "officer"
-        )
-    )
+    runs = list(dossier.step_runs.standing().select_related("agency", "unit", "officer"))
     step = next((run for run in reversed(runs) if run.is_under_way), None)
     by_run = {row.step_run_id: row for row in clocks if row.step_run_id is not None}
     beside = lists(dossier, main)

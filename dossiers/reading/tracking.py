@@ -124,7 +124,7 @@ def tracked(dossier_id: int, *, at: datetime, language: str) -> Tracked | None:
         .first()
     )
     clock = None if row is None else pure(row)
-    runs = list(dossier.step_runs.select_related("agency", "unit").order_by("ordinal"))
+    runs = list(dossier.step_runs.standing().select_related("agency", "unit").order_by("ordinal"))
     letter = _letter(dossier, language)
     state = _state(dossier, clock, at)
     moved = _moves(row)

@@ -72,13 +72,15 @@ class Story:
 
 
 class Count(NamedTuple):
-    """One thing that counts: when, in which period, and for whom (None: for the receiver)."""
+    """One thing that counts: when, in which period, and for whom (None: for the receiver). `n` is
+    the event it follows from: what happens in one instant still has an order."""
 
     measure: str
     amount: int
     at: datetime
     counts_at: datetime
     place: tuple[str, str | None] | None
+    n: int | None = None
 
 
 def recount(story: Story, now: datetime) -> list[Count]:
@@ -132,28 +134,30 @@ def _flows(
     for event in moves:
         if event.went_to in RECEPTION and not received:
             received = True
-            yield _count("received", 1, event.at)
+            yield _count("received", 1, event.at, n=event.n)
         elif event.went_to == "concluded":
-            yield _count(_resolved(story.dossier, gone, event.at), 1, event.at)
+            yield _count(_resolved(story.dossier, gone, event.at), 1, event.at, n=event.n)
         elif event.went_to in ("withdrawn", "discontinued"):
-            yield _ending(event.went_to, event.at, received=received)
+            yield _ending(event.went_to, event.at, received=received, n=event.n)
         elif event.went_to == "not_accepted":
             yield _count("not_accepted", 1, event.at, for_receiver=True)
         elif event.went_to == "processing" and event.came_from in ENDED:
-            yield _count("reopened", 1, event.at)
+            yield _count("reopened", 1, event.at, n=event.n)
     lapsed_at = _lapsed_at(story, moves, now)
     if lapsed_at is not None:
         yield _ending("discontinued", lapsed_at, received=received)
 
 
-def _ending(measure: str, at: datetime, *, received: bool) -> Count:
+def _ending(measure: str, at: datetime, *, received: bool, n: int | None = None) -> Count:
     if received:
-        return _count(measure, 1, at)
+        return _count(measure, 1, at, n=n)
     return _count("ended_unreceived", 1, at, for_receiver=True)
 
 
-def _count(measure: str, amount: int, at: datetime, *, for_receiver: bool = False) -> Count:
-    return Count(measure, amount, at, at, None if for_receiver else ("", None))
+def _count(
+    measure: str, amount: int, at: datetime, *, for_receiver: bool = False, n: int | None = None
+) -> Count:
+    return Count(measure, amount, at, at, None if for_receiver else ("", None), n)
 
 
 def _resolved(clock: Told, gone: frozenset[int], at: datetime) -> str:
@@ -240,15 +244,15 @@ def _waits(story: Story, moves: Sequence[Happened]) -> list[Spell]:
     return [Spell(story.intake.limits[0].at, end)]
 
 
-Places = list[tuple[datetime, tuple[str, str | None]]]
+Places = list[tuple[datetime, int, tuple[str, str | None]]]
 
 
 def _places(story: Story, moves: Sequence[Happened]) -> Places:
     """From when on it counted for whom; the first holds from the beginning."""
     moved = [event for event in moves if event.kind == "moved"]
-    places: Places = [(event.at, _place(event.facts, "to")) for event in moved]
+    places: Places = [(event.at, event.n, _place(event.facts, "to")) for event in moved]
     first = _place(moved[0].facts, "from") if moved else story.place
-    return [(datetime.min.replace(tzinfo=UTC), first), *places]
+    return [(datetime.min.replace(tzinfo=UTC), 0, first), *places]
 
 
 def _place(facts: Mapping[str, str], end: str) -> tuple[str, str | None]:
@@ -259,14 +263,21 @@ def _at_its_place(count: Count, places: Places) -> Count:
     if count.place is None:
         return count
     # An apology counts with its breach, wherever the dossier has gone since.
-    place = next(place for since, place in reversed(places) if since <= count.counts_at)
+    place = next(
+        place
+        for since, n, place in reversed(places)
+        if (since <= count.counts_at if count.n is None else n < count.n)
+    )
     return count._replace(place=place)
 
 
 def _moved(places: Places, spells: Sequence[Spell], counts: Sequence[Count]) -> Iterator[Count]:
     """Leaving one row of the pending and entering another, with what the dossier carries."""
-    for (_, old), (at, new) in zip(places, places[1:], strict=False):
-        if not any(spell.begin <= at and (spell.end is None or at < spell.end) for spell in spells):
+    for (_, _, old), (at, _, new) in zip(places, places[1:], strict=False):
+        # Only what is pending is moved; it may end in the same instant.
+        if not any(
+            spell.begin <= at and (spell.end is None or at <= spell.end) for spell in spells
+        ):
             continue
         carried = [
             measure

@@ -94,6 +94,7 @@ class ReceiveForm(forms.Form):
         help_text=_("Only a complete dossier is received; the reason stands in its history."),
         required=False,
         max_length=500,
+        widget=forms.TextInput(attrs={"list": "not-needed", "autocomplete": "off"}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -226,14 +227,6 @@ class ExplainForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["reason"].choices = reasons()  # type: ignore[attr-defined]
-
-
-class BatchApologyForm(ExplainForm):
-    """One reason and the same words for every letter of a selection."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["text"].label = _("What every letter adds")
 
 
 class BatchApologyForm(ExplainForm):

@@ -86,9 +86,9 @@ def what_if(request: HttpRequest) -> HttpResponse:
     on = timezone.localdate()
     code = request.GET.get("procedure", "").replace("\x00", "")
     procedure = Procedure.objects.filter(code=code).first()
-    text = request.GET.get("q", "").strip()
+    text = request.GET.get("find", "").strip()
     context: dict[str, Any] = {
-        "q": text,
+        "text": text,
         "found": counter.find_procedures(text, on) if text and procedure is None else None,
         "procedure": procedure,
         "quarter": reading.quarter_before(on),

@@ -61,7 +61,7 @@ def test_a_limit_that_cannot_be_is_said_at_its_field(client: Client, given: City
 
 
 def test_the_procedure_is_found_without_diacritics(client: Client, given: City) -> None:
-    found = text(at_work(Role.CATALOGUE_MANAGER).get(PAGE, {"q": "giay phep xay dung"}))
+    found = text(at_work(Role.CATALOGUE_MANAGER).get(PAGE, {"find": "giay phep xay dung"}))
 
     assert f"{PAGE}?procedure={given.procedure.code}" in found
 

@@ -19,6 +19,7 @@ from django.db.models import Max, Q
 from dossiers import timers
 from dossiers.clock import Clock
 from dossiers.lifecycle import _telling, settling
+from dossiers.lifecycle._line import out_of_quiet_hours
 from dossiers.lifecycle._work import CLOCK_COLUMNS, Work, pure
 from dossiers.models import (
     KEPT_CALENDAR,
@@ -162,7 +163,8 @@ def _moment(work: Work, amendment: Amendment, behind: Sequence[Behind], shared: 
     if not any(differs(row, counted(row, by.working(), amendment.at)) for row, by in behind):
         return max(amendment.at, work.dossier.last_caused_at or amendment.at)
     last = shared.last_at(work)
-    return amendment.at if last is None or last < amendment.at else last + TICK
+    moment = amendment.at if last is None or last < amendment.at else last + TICK
+    return max([moment, *(row.at for row in work.changes.added if isinstance(row, Event))])
 
 
 def differs(row: ClockRow, clock: Clock) -> bool:
@@ -232,16 +234,22 @@ def _promise_moved(work: Work, row: ClockRow, before: Before, shared: Shared) ->
     """Tell the applicant of another day; while the clock stands still no day is promised."""
     was, now = before.promised_at, row.promised_at
     if row.state == "running" and was != now and was and now and max(was, now) > work.at:
-        parties = shared.parties(work)
-        _telling.citizen(work, "recalendared", parties=parties, before_at=was, promised_at=now)
+        said: dict[str, Any] = {"before_at": was, "promised_at": now}
+        _tell(work, row, "recalendared", shared, **said)
 
 
 @timers.moves(ClockKind.SUPPLEMENT, ClockKind.PAYMENT)
 def _term_moved(work: Work, row: ClockRow, before: Before, shared: Shared) -> None:
     """Tell the applicant until when there is time now."""
     if row.limit_at is not None and row.limit_at > work.at:
-        parties = shared.parties(work)
-        _telling.citizen(work, "term_moved", parties=parties, until_at=row.limit_at)
+        _tell(work, row, "term_moved", shared, until_at=row.limit_at)
+
+
+def _tell(work: Work, row: ClockRow, topic: str, shared: Shared, **said: Any) -> None:
+    """Nobody is told at night or on a day off that the calendar changed."""
+    waits_until = out_of_quiet_hours(row.calendar.working(), work.recorded_at)
+    parties = shared.parties(work)
+    _telling.citizen(work, topic, parties=parties, not_before=waits_until, **said)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.errors import Invalid, NotNow
-from dossiers.lifecycle import _breaches, _telling, _write
+from dossiers.lifecycle import _breaches, _recounting, _telling, _write
 from dossiers.lifecycle._steps import close, conclude_now, end, enter, finish_clocks
 from dossiers.lifecycle._work import Work, pure
 from dossiers.lifecycle.given import LateEntry
@@ -149,6 +149,8 @@ def reopen(dossier_id: int, *, reason: str, by: Actor, at: datetime) -> Dossier:
         work.post(Measure.WITHOUT_LIMIT)
     if row is not None and 1 in row.breached:
         work.post(Measure.OVERDUE)
+    # Its calendar may have been amended while it was at rest.
+    _recounting.catch_up([work])
     return _write.write(work)
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dossiers.errors import Invalid, NotNow
 from dossiers.firing import fire_due
-from dossiers.lifecycle import recalendar, recount
+from dossiers.lifecycle import ending, recalendar, recount
 from dossiers.models import (
     Breach,
     ClockRow,
@@ -24,10 +24,12 @@ from dossiers.models import (
 )
 from dossiers.statistics.reading import read
 from dossiers.statistics.verify import differences
+from dossiers.writing import writing
 from notifications.models import Message
 from tests.given.amendments import amended, closed, swap
 from tests.given.city import City, city, moment
 from workflows.actors import TIME
+from workflows.catalogue.amendment import Amendment as Given
 from workflows.models import NATIONAL, Amendment, Calendar, CalendarDay, Role
 from workflows.timelimit import TimeLimit
 
@@ -184,8 +186,6 @@ def test_a_limit_moved_into_the_past_is_breached_at_the_moment_of_the_change() -
     amended(closed("2026-03-04", kind="holiday", source="QĐ 1"), "2026-03-01 08:00")
     dossier = town.receive("2026-03-02 08:10")
     assert clock_of(dossier).limit_at == moment("2026-03-10 17:30")
-    from workflows.catalogue.amendment import Amendment as Given
-
     given = Given(source="QĐ 2", removed=(date(2026, 3, 4),))
 
     found = amended(given, "2026-03-10 08:00")
@@ -282,8 +282,6 @@ def test_a_second_amendment_waits_until_the_first_is_counted() -> None:
 def test_a_published_month_is_amended_only_by_its_revision() -> None:
     town = city()
     dossier = town.receive("2026-03-02 08:10")
-    from dossiers.writing import writing
-
     with writing("a test that publishes"):
         PublishedMonth.objects.create(
             month=date(2026, 3, 1), published_at=moment("2026-04-01 08:00"), report=b"", sha256="0"
@@ -331,6 +329,36 @@ def test_a_dossier_that_ended_is_left_as_it_was_decided() -> None:
     now = LimitValue.objects.filter(clock__dossier=dossier, clock__kind="dossier").count()
     assert now == values
     assert Entry.objects.filter(dossier=dossier, measure="resolved_early").count() == 1
+
+
+def test_what_is_opened_again_is_counted_by_the_calendar_that_was_amended_meanwhile() -> None:
+    town = city()
+    dossier = town.receive("2026-03-02 08:10")  # to Monday the 9th
+    town.handed_to_counter(dossier, "2026-03-03 08:00")
+    town.conclude(dossier, "2026-03-03 09:30")
+    amended(closed("2026-03-04"), "2026-03-03 16:00")
+
+    ending.reopen(
+        dossier.pk,
+        reason="Kết quả sai",
+        by=town.acting(Role.APPROVER),
+        at=moment("2026-03-05 09:30"),
+    )
+
+    # With the 4th off to Tuesday the 10th; at rest it lost one working day of 8 hours more.
+    assert clock_of(dossier).limit_at == moment("2026-03-11 17:30")
+    assert kinds(dossier)[-2:] == ["reopened", "recalendared"]
+    assert [*differences(moment("2026-03-12 00:00"))] == []
+
+
+def test_who_waits_is_not_told_at_night() -> None:
+    town = new_year(5)
+    town.receive("2025-12-25 08:10")
+
+    amended(swap("2026-01-02", "2026-01-10"), "2025-12-25 22:00")
+
+    told = Message.objects.get(topic="recalendared")
+    assert told.not_before == moment("2025-12-26 08:00")
 
 
 def test_confirming_a_day_moves_nothing() -> None:

@@ -8,7 +8,7 @@ a promise set apart is one stretch more. Words are for whoever asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -124,7 +124,7 @@ def explain(clock: Clock, told: Sequence[Told] = (), halts: Sequence[Halt] = ())
         lines.append(_between(calendar, Kind.RESTATED, clock.limit_at, clock.promised_at))
     return Explanation(
         stretches=tuple(lines),
-        worth=calendar.between(clock.anchor_at, _limit_after(clock, calendar, 0)),
+        worth=_worth(clock, calendar),
         anchor_at=clock.anchor_at,
         limit_at=clock.limit_at,
         promised_at=clock.promised_at,
@@ -187,9 +187,9 @@ def _since_anchor(clock: Clock, calendar: WorkingCalendar, halts: Sequence[Halt]
     lines: list[Stretch] = []
     idle: list[Stretch] = []
     at, limit_at = _known(clock.anchor_at), _known(clock.limit_at)
-    for number, (stopped_at, resumed_at) in enumerate(clock.stops):
+    for stopped_at, resumed_at, moves in _stops_since_anchor(clock, calendar):
         grounds = _grounds(halts, stopped_at, resumed_at)
-        if stopped_at > _limit_after(clock, calendar, number):
+        if not moves:
             idle.append(_between(calendar, Kind.IDLE, stopped_at, resumed_at, grounds))
             continue
         lines.append(_between(calendar, Kind.RAN, at, stopped_at))
@@ -213,6 +213,31 @@ def _since_anchor(clock: Clock, calendar: WorkingCalendar, halts: Sequence[Halt]
     if reckoned != limit_at:
         lines.append(_between(calendar, Kind.ADJUSTED, reckoned, limit_at))
     return [*lines, *idle]
+
+
+def _stops_since_anchor(
+    clock: Clock, calendar: WorkingCalendar
+) -> Iterator[tuple[datetime, datetime, bool]]:
+    """The stops since the limit last began, and whether each moved it. A limit that was put right
+    has the stops before in it, which moved it as long as they ended before it."""
+    anchor, given = _known(clock.anchor_at), clock.given_limit_at
+    if given is not None:
+        for stopped_at, resumed_at in clock.earlier_stops:
+            if stopped_at >= anchor:
+                yield stopped_at, resumed_at, resumed_at <= given
+    for number, (stopped_at, resumed_at) in enumerate(clock.stops):
+        yield stopped_at, resumed_at, stopped_at <= _limit_after(clock, calendar, number)
+
+
+def _worth(clock: Clock, calendar: WorkingCalendar) -> timedelta:
+    """The working time from the anchor to the limit as if the clock had never stopped."""
+    worth = calendar.between(_known(clock.anchor_at), _limit_after(clock, calendar, 0))
+    within = [
+        calendar.between(stopped_at, resumed_at)
+        for stopped_at, resumed_at, moves in _stops_since_anchor(clock, calendar)
+        if moves and (stopped_at, resumed_at) not in clock.stops
+    ]
+    return worth - sum(within, _NO_TIME)
 
 
 def _left(clock: Clock, calendar: WorkingCalendar) -> Stretch:

@@ -20,7 +20,17 @@ from workflows.worktime import WorkingCalendar
 
 OFFICE = calendar(exceptions={"2026-11-24": ""})
 BEGIN = datetime(2026, 3, 5, tzinfo=UTC)
-ACTS = ("supplement", "payment", "restart", "resume", "restate", "recount", "reopen")
+ACTS = (
+    "supplement",
+    "payment",
+    "restart",
+    "resume",
+    "restate",
+    "recount",
+    "reopen",
+    "correct",
+    "extend",
+)
 
 gaps = st.integers(0, 3000)
 limits = st.builds(
@@ -67,6 +77,12 @@ class Life:
         elif name == "restate":
             promise = self.calendar.add(max(at, self.clock.limit_at or at), timedelta(hours=9))
             self.put(self.clock.restate(promise, at), at, "rescheduled")
+        elif name == "correct":
+            limit_at = self.calendar.add(at, timedelta(hours=5))
+            self.put(self.clock.correct(limit_at, at), at, "corrected")
+        elif name == "extend":
+            longer = TimeLimit(20, "working_day")
+            self.put(self.clock.extend(longer, self.calendar, at), at, "extended")
         elif name == "recount":
             self.put(self.clock.recount(self.calendar, at), at, "recalendared")
         else:
@@ -97,8 +113,10 @@ def test_what_counts_adds_up_to_what_the_limit_is_worth(parts, limit, acts):
 
     explained = life.explained()
 
-    assert explained.total == limit.worth(life.calendar, life.clock.anchor_at)
     assert explained.total == explained.worth
+    own = life.clock.limit
+    if life.clock.given_limit_at is None and own is not None:
+        assert explained.total == own.worth(life.calendar, life.clock.anchor_at)
 
 
 @settings(max_examples=300, deadline=None)
@@ -200,6 +218,19 @@ def test_a_limit_that_another_calendar_counted_is_said_to_be_so():
     assert ran.to_at == moment("2026-03-10 17:30")
     assert (adjusted.kind, adjusted.used) == (Kind.ADJUSTED, timedelta(hours=-8))
     assert adjusted.to_at == told.limit_at == moment("2026-03-09 17:30")
+
+
+def test_a_limit_put_right_keeps_the_stops_that_are_in_it():
+    life = Life(TimeLimit(5, "working_day"), OFFICE, moment("2026-03-02 08:00"))
+    life.stop("payment", moment("2026-03-03 08:00"))
+    life.lift(moment("2026-03-04 08:00"), restart=False)
+    right = life.clock.correct(moment("2026-03-06 17:30"), moment("2026-03-04 09:00"))
+    life.put(right, moment("2026-03-04 09:00"), "corrected")
+
+    explained = life.explained()
+
+    assert [one.kind for one in explained.stretches] == [Kind.RAN, Kind.STOPPED, Kind.RAN]
+    assert explained.total == explained.worth == timedelta(hours=32)
 
 
 def test_the_cut_off_hour_and_a_last_day_off_are_told():

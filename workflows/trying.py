@@ -60,6 +60,16 @@ class Walk:
         return last if last is not None and last.left_at is None else None
 
     @property
+    def is_late(self) -> bool:
+        """Whether the end lies after the limit."""
+        return self.margin is not None and self.margin < timedelta()
+
+    @property
+    def late_by(self) -> timedelta:
+        """By how much working time it lies after the limit."""
+        return -self.margin if self.margin is not None and self.is_late else timedelta()
+
+    @property
     def chosen(self) -> tuple[str, ...]:
         """The choices made, as they are given again."""
         by_person = (one for one in self.passed if _is_chosen(one.step))

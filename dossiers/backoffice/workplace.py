@@ -118,6 +118,8 @@ def _spaces(actor: Actor) -> Iterable[Space]:
         yield "catalogue", _("Limits"), reverse("catalogue:limits"), None
         yield "what_if", _("What if"), reverse("backoffice:what-if"), None
     if actor.holding(*CATALOGUE_ROLES):
+        yield "definitions", _("Workflows"), reverse("catalogue:definitions"), None
+    if actor.holding(*CATALOGUE_ROLES):
         yield "calendars", _("Calendars"), reverse("backoffice:calendars"), None
     figures = _address("portal:figures")
     if figures:

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from workflows import checking, graph, parsing
+from workflows.catalogue.holders import Holders
 from workflows.catalogue.locking import one_at_a_time
 from workflows.checking import Fault, Surroundings
 from workflows.models import Agency, Definition, Edition, Limit, PaperItem, Procedure, Unit
@@ -82,15 +86,48 @@ def faults(procedure: Procedure, body: Any) -> list[Fault]:
 def surroundings(procedure: Procedure | None) -> Surroundings:
     """What the database knows that a definition for `procedure` is compared with; without one,
     what it knows of the city."""
-    edition = None if procedure is None else procedure.editions.order_by("-number").first()
-    codes = Unit.objects.values_list("code", flat=True)
-    return Surroundings(
-        limit_hours=_shortest_limit(edition),
+    return surroundings_of([] if procedure is None else [procedure.pk])[
+        None if procedure is None else procedure.pk
+    ]
+
+
+def surroundings_anywhere() -> Surroundings:
+    """What is known of the city: for a draft that belongs to no procedure, whose papers are not
+    known."""
+    return replace(surroundings(None), papers=None)
+
+
+def surroundings_of(
+    procedures: Sequence[int], *, on: date | None = None
+) -> dict[int | None, Surroundings]:
+    """The surroundings of each of these procedures by id, and of none under None; as many queries
+    for many as for one. With a day, it is known too who holds which role then."""
+    units = {code.rpartition(".")[2] for code in Unit.objects.values_list("code", flat=True)}
+    city = Surroundings(
         agencies=set(Agency.objects.values_list("code", flat=True)),
-        papers=set(PaperItem.objects.filter(edition=edition).values_list("name", flat=True)),
+        papers=set(),
         procedures=set(Procedure.objects.values_list("code", flat=True)),
-        units={code.rpartition(".")[2] for code in codes},
+        units=units,
     )
+    latest: dict[int, int] = {}
+    of_them = Edition.objects.filter(procedure__in=procedures).order_by("number")
+    for procedure_id, pk in of_them.values_list("procedure_id", "pk"):
+        latest[procedure_id] = pk
+    papers: dict[int, set[str]] = defaultdict(set)
+    items = PaperItem.objects.filter(edition__in=latest.values())
+    for edition, name in items.values_list("edition_id", "name"):
+        papers[edition].add(name)
+    limits = _shortest_limits(latest.values())
+    holders = None if on is None else Holders(procedures, on)
+    found: dict[int | None, Surroundings] = {None: city}
+    for procedure in procedures:
+        found[procedure] = replace(
+            city,
+            limit_hours=limits.get(latest.get(procedure, 0)),
+            papers=papers[latest.get(procedure, 0)],
+            holds_role=None if holders is None else partial(holders.hold, procedure),
+        )
+    return found
 
 
 def fingerprint(body: Any) -> str:
@@ -106,8 +143,12 @@ def nominal_hours(limit: TimeLimit) -> Fraction:
     return limit.amount * _HOURS[limit.unit]
 
 
-def _shortest_limit(edition: Edition | None) -> Fraction | None:
+def _shortest_limits(editions: Iterable[int]) -> dict[int, Fraction]:
     """Shares must fit whichever channel or case a dossier comes by."""
-    rows = Limit.objects.filter(edition=edition, limit__isnull=False)
-    limits = [TimeLimit.from_json(row.limit) for row in rows if row.limit is not None]
-    return min((nominal_hours(limit) for limit in limits), default=None)
+    shortest: dict[int, Fraction] = {}
+    rows = Limit.objects.filter(edition__in=list(editions), limit__isnull=False)
+    for row in rows:
+        if row.limit is not None and row.edition_id is not None:
+            hours = nominal_hours(TimeLimit.from_json(row.limit))
+            shortest[row.edition_id] = min(hours, shortest.get(row.edition_id, hours))
+    return shortest

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,9 +14,9 @@ from django.db.models import Max
 from workflows import checking, parsing
 from workflows.catalogue import definitions, faults
 from workflows.catalogue.locking import one_at_a_time
-from workflows.checking import Fault, Surroundings
+from workflows.checking import Fault
 from workflows.interchange.found import Found, NotTaken
-from workflows.models import Agency, Definition, Procedure
+from workflows.models import Agency, Definition, DefinitionAct, Procedure
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Taken:
     is_taken: bool
     not_taken: list[NotTaken] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    kept: list[Definition] = field(default_factory=list)
 
     def as_data(self, file: str) -> dict[str, Any]:
         """The entry of the published report."""
@@ -50,10 +52,11 @@ def agency_codes() -> Mapping[str, str]:
 
 
 @transaction.atomic
-def take(found: Found, *, dry_run: bool = False) -> Taken:
+def take(found: Found, *, dry_run: bool = False, post_id: int | None = None, at: datetime) -> Taken:
     """Keep a found definition as a draft, attached to its procedures where they are known.
 
-    The same definition again makes no second draft. A body without the form is not taken.
+    The same definition again makes no second draft. A body without the form is not taken. Who
+    brought it in (nobody's post on the command line) and when is kept.
     """
     taken = Taken(found, is_taken=False, not_taken=list(found.not_taken))
     if found.body is None:
@@ -69,7 +72,11 @@ def take(found: Found, *, dry_run: bool = False) -> Taken:
     one_at_a_time()
     procedures = list(Procedure.objects.filter(code__in=found.codes).order_by("code"))
     taken.not_taken += _unattached(found, {procedure.code for procedure in procedures})
-    known = definitions.surroundings(procedures[0]) if procedures else _anywhere()
+    known = (
+        definitions.surroundings(procedures[0])
+        if procedures
+        else definitions.surroundings_anywhere()
+    )
     if found.printed_limit:
         # The annex is measured by the limit that it prints: a province may have set its own.
         known = replace(known, limit_hours=found.limit_hours)
@@ -78,12 +85,8 @@ def take(found: Found, *, dry_run: bool = False) -> Taken:
     if not dry_run:
         attached: list[Procedure | None] = [*procedures]
         for procedure in attached or [None]:
-            _keep(found, procedure)
+            taken.kept.append(_keep(found, procedure, post_id, at))
     return taken
-
-
-def _anywhere() -> Surroundings:
-    return replace(definitions.surroundings(None), papers=None)
 
 
 def _unattached(found: Found, known: set[str]) -> list[NotTaken]:
@@ -96,14 +99,16 @@ def _unattached(found: Found, known: set[str]) -> list[NotTaken]:
     ]
 
 
-def _keep(found: Found, procedure: Procedure | None) -> Definition:
+def _keep(
+    found: Found, procedure: Procedure | None, post_id: int | None, at: datetime
+) -> Definition:
     digest = definitions.fingerprint(found.body)
     of_it = Definition.objects.filter(procedure=procedure)
     same = of_it.filter(sha256=digest).exclude(state=Definition.State.RETIRED).first()
     if same is not None:
         return same
     last = 0 if procedure is None else of_it.aggregate(last=Max("version"))["last"]
-    return Definition.objects.create(
+    kept = Definition.objects.create(
         procedure=procedure,
         version=(last or 0) + 1,
         state=Definition.State.DRAFT,
@@ -112,3 +117,7 @@ def _keep(found: Found, procedure: Procedure | None) -> Definition:
         source=found.source[:500],
         sha256=digest,
     )
+    DefinitionAct.objects.create(
+        definition=kept, kind=DefinitionAct.Kind.DRAFTED, at=at, post_id=post_id
+    )
+    return kept

@@ -61,6 +61,7 @@ def revise(definition_id: int, body: Any, *, seen: str, by: Actor, at: datetime)
         return found
     _back_to_draft(found)
     found.body, found.sha256 = body, digest
+    found.source = str(body.get("source") or found.source)[:500]
     found.save()
     return _acted(found, Kind.REVISED, post, at)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
-import yaml
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from workflows.interchange import bpmn_writing
+from workflows.catalogue.exporting import TYPES, written
 from workflows.models import Definition
 
 
@@ -24,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code", help="national code of the procedure")
         parser.add_argument("--number", type=int, help="version of the definition")
-        parser.add_argument("--format", choices=["json", "yaml", "bpmn"], default="json")
+        parser.add_argument("--format", choices=list(TYPES), default="json")
 
     def handle(self, *args: Any, **options: Any) -> None:
         kept = Definition.objects.filter(procedure__code=options["code"])
@@ -39,14 +37,8 @@ class Command(BaseCommand):
                 _("Procedure %(code)s has no such definition.") % {"code": options["code"]},
                 returncode=2,
             )
+        content = written(found, options["format"])
         if options["format"] == "bpmn":
-            written = bpmn_writing.write(
-                found.body, name=found.procedure.name, procedure=found.procedure.code
-            )
-            sys.stdout.buffer.write(written + b"\n")
-            return
-        entry = {"procedure": found.procedure.code, "definition": found.body}
-        if options["format"] == "json":
-            self.stdout.write(json.dumps(entry, ensure_ascii=False, indent=1))
+            sys.stdout.buffer.write(content)  # XML says its own encoding
         else:
-            self.stdout.write(yaml.safe_dump(entry, allow_unicode=True, sort_keys=False))
+            self.stdout.write(content.decode(), ending="")

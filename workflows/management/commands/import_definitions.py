@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from workflows.catalogue import drafts
 from workflows.interchange import reading
@@ -29,11 +30,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         check_writable(options["report"])
         contents = [(path, content_of(path)) for path in options["files"]]
-        agencies = drafts.agency_codes()
+        agencies, at = drafts.agency_codes(), timezone.now()
         report = []
         for path, content in contents:
             for found in reading.read(content, name=path.stem, agencies=agencies):
-                taken = drafts.take(found, dry_run=options["dry_run"])
+                taken = drafts.take(found, dry_run=options["dry_run"], at=at)
                 report.append(taken.as_data(str(path)))
             self.stderr.write(f"{path}")
         text = json.dumps(report, ensure_ascii=False, indent=1)

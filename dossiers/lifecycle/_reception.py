@@ -6,9 +6,8 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import uuid4
 
 from django.db import connection
@@ -38,6 +37,14 @@ from workflows.folding import fold
 from workflows.models import Agency, PaperItem
 
 
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Papers of the list that this dossier does not need, and why."""
+
+    papers: Sequence[PaperItem] = ()
+    because: str = ""
+
+
 def made_before(key: str | None, meaning: str) -> Dossier | None:
     """The dossier that an earlier call with this idempotency key made; a call under way is
     waited for. Raises: Conflict (with this key something else was asked for)."""
@@ -50,15 +57,16 @@ def made_before(key: str | None, meaning: str) -> Dossier | None:
     return made
 
 
-def meaning(command: str, **asked: Any) -> str:
-    """SHA-256 of what a call asks for, however its lists are ordered."""
-    text = json.dumps({"command": command, **asked}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def in_order(given: Iterable[PartyGiven] | Iterable[PaperGiven]) -> list[dict[str, Any]]:
-    """What was given, in an order of its own."""
-    return sorted((asdict(one) for one in given), key=lambda one: json.dumps(one, sort_keys=True))
+def meaning(
+    command: str,
+    parties: Sequence[PartyGiven],
+    papers: Sequence[PaperGiven],
+    *more: str | int | None,
+) -> str:
+    """SHA-256 of what a call asks for, in whatever order people and papers are given."""
+    given = [sorted(json.dumps(asdict(one), sort_keys=True) for one in parties)]
+    given.append(sorted(json.dumps(asdict(one), sort_keys=True) for one in papers))
+    return hashlib.sha256(json.dumps([command, *given, *more]).encode()).hexdigest()
 
 
 def begin(
@@ -67,8 +75,7 @@ def begin(
     *,
     papers: int,
     replaces: str | None = None,
-    not_needed: Sequence[PaperItem] = (),
-    because: str = "",
+    absence: Absence,
 ) -> None:
     """From reception on: the clock, the first step, the event, the figures, the number."""
     clock = Clock.start(offered.limit, offered.calendar.working(), work.at)
@@ -79,9 +86,9 @@ def begin(
     _parts.keep(work, offered)
     _open_first_step(work)
     facts = _facts(offered, papers, replaces)
-    if not_needed:
-        facts["not_needed"] = [item.pk for item in not_needed]
-    work.event(EventKind.RECEIVED, facts, note=because.strip() if not_needed else "")
+    if absence.papers:
+        facts["not_needed"] = [item.pk for item in absence.papers]
+    work.event(EventKind.RECEIVED, facts, note=absence.because)
     work.post(Measure.RECEIVED)
     if clock.limit_at is None:
         work.post(Measure.WITHOUT_LIMIT)
@@ -150,7 +157,7 @@ def check_papers(offered: Offered, case: str, papers: Sequence[PaperGiven]) -> d
 
 def check_complete(
     items: Iterable[PaperItem], given: Collection[int | None], because: str
-) -> list[PaperItem]:
+) -> Absence:
     """The papers of the list that were not handed in because this dossier does not need them.
 
     Raises: Invalid (papers missing, and no reason why they are not needed).
@@ -163,7 +170,7 @@ def check_complete(
         raise Invalid(
             "papers_missing", fields={"not_needed_because": "papers_missing"}, papers=names
         )
-    return absent
+    return Absence(absent, because.strip() if absent else "")
 
 
 def add_parties(work: Work, parties: Sequence[PartyGiven]) -> list[Party]:

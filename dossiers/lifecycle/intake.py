@@ -89,16 +89,10 @@ def receive(
     """
     held = permissions.check_counter(by, receiving_agency)
     meaning = _reception.meaning(
-        "receive",
-        procedure=procedure,
-        channel=channel,
-        agencies=[receiving_agency, receiving_unit, answering_agency],
-        case=case,
-        parties=_reception.in_order(parties),
-        papers=_reception.in_order(papers),
-        more=[return_method, applicant_commune, replaces, not_needed_because]
-        + ([] if late is None else [at.isoformat()]),
-    )
+        "receive", parties, papers, procedure, channel, case, receiving_agency, receiving_unit,
+        answering_agency, return_method, applicant_commune, replaces, not_needed_because,
+        None if late is None else at.isoformat(),
+    )  # fmt: skip
     made = _reception.made_before(idempotency_key, meaning)
     if made is not None:
         return made
@@ -113,7 +107,7 @@ def receive(
     _reception.check_parties(parties)
     items = _reception.check_papers(offered, case, papers)
     given = {paper.item for paper in papers}
-    absent = _reception.check_complete(items.values(), given, not_needed_because)
+    absence = _reception.check_complete(items.values(), given, not_needed_because)
     dossier = _reception.new(offered, at)
     dossier.receiving_unit_id = receiving_unit
     dossier.return_method = return_method
@@ -125,14 +119,7 @@ def receive(
         _write.enter_late(work, late)
     people = _reception.add_parties(work, parties)
     _reception.add_papers(work, papers, items)
-    _reception.begin(
-        work,
-        offered,
-        papers=len(papers),
-        replaces=replaces,
-        not_needed=absent,
-        because=not_needed_because,
-    )
+    _reception.begin(work, offered, papers=len(papers), replaces=replaces, absence=absence)
     clock = work.clock(ClockKind.DOSSIER)
     promised_at = None if clock is None else clock.promised_at
     _telling.citizen(work, "received", parties=people, promised_at=promised_at)

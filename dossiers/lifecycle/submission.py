@@ -48,15 +48,9 @@ def submit(
     if by.kind != APPLICANT:
         held = permissions.check_counter(by, receiving_agency)
     meaning = _reception.meaning(
-        "submit",
-        procedure=procedure,
-        channel=channel,
-        agencies=[receiving_agency, answering_agency],
-        case=case,
-        parties=_reception.in_order(parties),
-        papers=_reception.in_order(papers),
-        more=[return_method],
-    )
+        "submit", parties, papers, procedure, channel, case, receiving_agency, answering_agency,
+        return_method,
+    )  # fmt: skip
     made = _reception.made_before(idempotency_key, meaning)
     if made is not None:
         return made
@@ -108,14 +102,12 @@ def accept(
     case = "" if dossier.case is None else dossier.case.key
     given = set(dossier.papers.values_list("item_id", flat=True))
     items = offering.papers_of(dossier.edition, case)
-    absent = _reception.check_complete(items, given, not_needed_because)
+    absence = _reception.check_complete(items, given, not_needed_because)
     finish_clocks(work, (ClockKind.INTAKE,))
     dossier.status_received()
     dossier.received_at = work.at
     dossier.receiving_unit_id = receiving_unit
-    _reception.begin(
-        work, offered, papers=len(given), not_needed=absent, because=not_needed_because
-    )
+    _reception.begin(work, offered, papers=len(given), absence=absence)
     clock = work.clock(ClockKind.DOSSIER)
     promised_at = None if clock is None else clock.promised_at
     _telling.citizen(work, "received", promised_at=promised_at)

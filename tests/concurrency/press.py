@@ -30,11 +30,12 @@ def _press(name: str, subject: int | None, values: dict[str, Any], user: int, at
     from datetime import datetime
 
     from dossiers.errors import Refusal
-    from dossiers.lifecycle import intake, progress
+    from dossiers.lifecycle import intake, progress, undo
     from workflows.actors import actor_for
 
     moment = datetime.fromisoformat(at)
-    function = {"advance": progress.advance, "receive": intake.receive}[name]
+    functions = {"advance": progress.advance, "receive": intake.receive, "undo": undo.undo}
+    function = functions[name]
     if name == "receive":
         values["parties"] = [intake.PartyGiven(**party) for party in values["parties"]]
         values["papers"] = [intake.PaperGiven(**paper) for paper in values["papers"]]

@@ -142,6 +142,57 @@ def test_two_who_finish_the_same_step_finish_it_once(
     assert chain_holds(dossier)
 
 
+def undoing(given: City, dossier: Dossier, **more: Any) -> Press:
+    return advancing(given, dossier) | {"name": "undo", "values": more}
+
+
+def test_two_who_take_the_same_act_back_take_it_back_once(
+    given: City, a_person: Callable[[list[Press]], Person]
+) -> None:
+    dossier = given.receive()
+    given.advance(dossier, Role.OFFICER, "2026-03-02 08:50")
+    people = [a_person([undoing(given, dossier, event=2)]) for _ in range(2)]
+
+    with held_back(
+        "SELECT id FROM dossiers_dossier WHERE id = %s FOR UPDATE", [dossier.pk], len(people)
+    ):
+        press(people)
+
+    assert became_of(people) == [["Conflict", "changed_meanwhile"], ["done", dossier.code]]
+    assert [event.kind for event in Event.objects.order_by("n")] == [
+        "received",
+        "advanced",
+        "undone",
+    ]
+    assert [(run.key, run.state) for run in dossier.step_runs.standing()] == [
+        ("receive", "done"),
+        ("appraise", "waiting"),
+    ]
+    assert chain_holds(dossier)
+
+
+def test_who_takes_back_and_who_goes_on_meet_as_one_act_and_one_refusal(
+    given: City, a_person: Callable[[list[Press]], Person]
+) -> None:
+    dossier = given.receive()
+    given.advance(dossier, Role.OFFICER, "2026-03-02 08:50")
+    people = [
+        a_person([undoing(given, dossier, event=2)]),
+        a_person([advancing(given, dossier, Role.APPROVER, step=3)]),
+    ]
+
+    with held_back(
+        "SELECT id FROM dossiers_dossier WHERE id = %s FOR UPDATE", [dossier.pk], len(people)
+    ):
+        press(people)
+    became = became_of(people)
+
+    refused = [one for one in became if one[0] != "done"]
+    assert len(became) - len(refused) == 1
+    assert refused in ([["NotNow", "acted_upon"]], [["Conflict", "changed_meanwhile"]])
+    assert chain_holds(dossier)
+
+
 def test_a_command_and_the_firing_of_its_timer_leave_one_breach(
     given: City, a_person: Callable[[list[Press]], Person]
 ) -> None:

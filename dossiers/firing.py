@@ -170,9 +170,12 @@ class _Sweep:
                     _write.write_all(batch)
         except SoftTimeLimitExceeded:
             raise
-        except Exception as fault:  # noqa: BLE001 one poison row stops nothing else
+        except (Conflict, OperationalError, InterfaceError):
             if not connection.is_usable():
                 raise
+            self.without.append(dossier)
+            return False
+        except Exception as fault:  # noqa: BLE001 one poison row stops nothing else
             self._set_aside(dossier, None, fault)
             return False
         return True

@@ -15,7 +15,8 @@ from dossiers.firing import fire_due
 from dossiers.lifecycle import apology, breach, signing
 from dossiers.models import AccessLog, Apology, Dossier, GuidanceSlip, Paper, Party, Status
 from tests.given.city import City, city
-from workflows.models import Offer, Role
+from workflows.models import Channel, Limit, Offer, Role
+from workflows.timelimit import TimeLimit
 
 pytestmark = pytest.mark.django_db
 
@@ -261,6 +262,28 @@ def test_looking_at_another_case_keeps_what_was_typed_and_receives_nothing(given
 
     assert response.status_code == 200
     assert 'value="Lý Thị Hương Giang"' in text(response)
+    assert Dossier.objects.count() == 0
+
+
+def test_another_channel_or_case_shows_its_own_promised_day_before_receiving(
+    given: City,
+) -> None:
+    by_post = Channel.objects.get(code="post")
+    case = given.edition.cases.create(key="urgent", name="Khẩn cấp", position=1)
+    for row in ({"channel": by_post}, {"case_key": case.key}):
+        days = 30 if "channel" in row else 1
+        limit = TimeLimit(days, "working_day").to_json()
+        Limit.objects.create(procedure=given.procedure, edition=given.edition, limit=limit, **row)
+    client = at_work(Role.CLERK)
+
+    def limit_shown(**more: str) -> str:
+        page = text(client.post("/work/counter/", form_of(given, look="1", **more)))
+        (shown,) = re.findall(r"answers · (\d+ working days?)", page)
+        return shown
+
+    assert limit_shown() == "5 working days"
+    assert limit_shown(channel="post") == "30 working days"
+    assert limit_shown(case="urgent") == "1 working day"
     assert Dossier.objects.count() == 0
 
 

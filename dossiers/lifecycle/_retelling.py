@@ -6,12 +6,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from dossiers.clock import Clock
-from dossiers.foresight import APOLOGISE_WITHIN
-from dossiers.lifecycle import _breaches
+from dossiers.lifecycle import _breaches, escalation
 from dossiers.lifecycle._passages import passages, under_way
 from dossiers.lifecycle._steps import RESOLVED, leave_pending
 from dossiers.lifecycle._work import Work
-from dossiers.lifecycle.escalation import EXPLAIN_WITHIN
 from dossiers.lifecycle.imported import ImportedAct, ImportedCase
 from dossiers.lifecycle.settling import INSTANT
 from dossiers.models import (
@@ -26,6 +24,7 @@ from dossiers.models import (
     Supplement,
     TimerKind,
 )
+from workflows import ladder
 from workflows.actors import Held, held
 from workflows.models import Post
 from workflows.timelimit import TimeLimit
@@ -252,14 +251,13 @@ class _Telling:
         if not self.row.breached or not self.clock.limit_at:
             return
         moment = max(self.clock.limit_at, self.case.started_at)
-        ladder = {
-            TimerKind.UNEXPLAINED: (self.setting.owes_explanation, EXPLAIN_WITHIN),
-            TimerKind.APOLOGY_OVERDUE: (self.setting.owes_apology, APOLOGISE_WITHIN),
-        }
-        for kind, (owed, within) in ladder.items():
-            fires_at = self.calendar.add(moment, within)
-            if owed and fires_at > until:
-                self.work.set_timer(self.row, kind, fires_at)
+        for rung, owed in (
+            (ladder.UNEXPLAINED, self.setting.owes_explanation),
+            (ladder.APOLOGY_OVERDUE, self.setting.owes_apology),
+        ):
+            fires_at = escalation.reached_at(self.work, self.row, rung, moment)
+            if owed and fires_at is not None and fires_at > until:
+                self.work.set_timer(self.row, TimerKind(rung), fires_at)
 
 
 def _held(post: Post | None) -> Held | None:

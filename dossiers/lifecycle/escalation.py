@@ -9,7 +9,7 @@ agency's hours; the record knows none.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,9 +21,6 @@ from dossiers.lifecycle._line import out_of_quiet_hours
 from dossiers.lifecycle._work import Work
 from dossiers.models import Breach, ClockKind, ClockRow, Timer, TimerKind
 from workflows import ladder
-
-# The duty itself (to apologise: `foresight`); a procedure's ladder says when people are reminded.
-EXPLAIN_WITHIN = timedelta(hours=16)
 
 TOPICS = {
     ladder.DUE_SOON: "due_soon",
@@ -46,9 +43,17 @@ def follow_up(work: Work, row: ClockRow, breach: Breach, moment: datetime, batch
 
 def wind(work: Work, row: ClockRow, rung: str, since: datetime) -> None:
     """Have this rung reached when it has been waited for long enough, from `since` on."""
+    moment = reached_at(work, row, rung, since)
+    if moment is not None:
+        work.set_timer(row, TimerKind(rung), moment)
+
+
+def reached_at(work: Work, row: ClockRow, rung: str, since: datetime) -> datetime | None:
+    """When a duty owed since then has been waited for long enough; None without such a rung."""
     found = work.ladder.rung(row.kind, rung)
-    if found is not None and found.hours is not None:
-        work.set_timer(row, TimerKind(rung), row.calendar.working().add(since, found.hours))
+    if found is None or found.hours is None:
+        return None
+    return row.calendar.working().add(since, found.hours)
 
 
 @timers.fires(TimerKind.DUE_SOON, TimerKind.DUE_TODAY)

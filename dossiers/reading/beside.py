@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from dossiers.models import Breach, ClockRow, Dossier, LimitValue, Reason, Statement, Stop
+from dossiers.reading import days_off
 from dossiers.reading.together import together
 from workflows.models import Post
 
@@ -21,6 +22,7 @@ def lists(dossier: Dossier, main: ClockRow | None) -> dict[str, list[Any]]:
         supplements=dossier.supplements.all(),
         values=LimitValue.objects.filter(clock=clock),
         stops=Stop.objects.filter(clock=clock),
+        days=days_off.rows(main),
         statements=said,
         posts=Post.objects.filter(pk__in=said.values("post")),
         reasons=Reason.objects.filter(pk__in=said.values("reason")),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,13 +19,19 @@ from workflows.models import CalendarDay
 _SATURDAY = 5
 
 
-def named(row: ClockRow, first: date, last: date) -> list[CalendarDay]:
-    """The dates from `first` to `last` on which the clock's calendar differs from its weeks; what
-    the agency decides stands over what is national."""
-    if first > last:
-        return []
+def rows(row: ClockRow | None) -> QuerySet[CalendarDay]:
+    """The dates, from the clock's beginning to its limit and promise, on which its calendar differs
+    from its weeks."""
+    moments = [] if row is None else [row.started_at, row.limit_at, row.promised_at]
+    days = [moment.astimezone(LOCAL).date() for moment in moments if moment is not None]
+    if row is None or not days:
+        return CalendarDay.objects.none()
     calendars = [row.calendar.base_id, row.calendar_id]
-    days = CalendarDay.objects.filter(calendar__in=calendars, on__range=(first, last))
+    return CalendarDay.objects.filter(calendar__in=calendars, on__range=(min(days), max(days)))
+
+
+def named(row: ClockRow, days: Iterable[CalendarDay]) -> list[CalendarDay]:
+    """Each of these dates once: what the agency decides stands over what is national."""
     own = sorted(days, key=lambda day: (day.on, day.calendar_id == row.calendar_id))
     return list({day.on: day for day in own}.values())
 

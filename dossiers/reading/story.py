@@ -141,7 +141,9 @@ def story(dossier: Dossier, at: datetime) -> Story:
         limit="" if main is None else limit_words(main.limit),
         steps=_steps(dossier, runs, by_run, at),
         outcomes=_outcomes(dossier, runs, step),
-        why=None if main is None else why(dossier, main, values, beside["stops"], at),
+        why=None
+        if main is None
+        else why(dossier, main, values, beside["stops"], beside["days"], at),
         days=_days(dossier, events),
         parties={party.role: party for party in beside["parties"]},
         papers=beside["papers"],

@@ -7,9 +7,9 @@ the API and on the control slip.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from dossiers import explaining, strip
 from dossiers.clock import Clock
@@ -18,9 +18,9 @@ from dossiers.models import ClockKind, ClockRow, Dossier, LimitValue, Stop
 from dossiers.reading import days_off, strip_words, why_lines
 from dossiers.reading.limits import limit_words
 from dossiers.reading.promises import with_first_promise
-from dossiers.reading.timeleft import LOCAL
 from dossiers.reading.why_lines import Line as Line
 from notifications import wording
+from workflows.models import CalendarDay
 from workflows.timelimit import TimeLimit
 
 _CLOCK_COLUMNS = tuple(name for name in Clock.__dataclass_fields__ if name != "calendar")
@@ -60,7 +60,7 @@ def of_dossier(dossier_id: int, at: datetime) -> Told | None:
     if row is None:
         return None
     values, stops = list(row.values.all()), list(row.stop_rows.all())
-    told = why(row.dossier, row, values, stops, at)
+    told = why(row.dossier, row, values, stops, days_off.rows(row), at)
     return Told(row.dossier, row, values, limit_words(row.limit), told)
 
 
@@ -69,15 +69,16 @@ def why(
     row: ClockRow,
     values: Sequence[LimitValue],
     stops: Sequence[Stop],
+    days: Iterable[CalendarDay],
     at: datetime,
 ) -> Why:
-    """The explanation of `row` (its calendar loaded) in the reader's language; one query, for the
-    names of the days it crossed."""
+    """The explanation of `row` (its calendar loaded) in the reader's language; `days` are those of
+    `days_off.rows`."""
     clock = pure(row)
     told = [explaining.Told(v.at, v.limit_at, v.promised_at, v.cause) for v in values]
     halts = [explaining.Halt(s.ground, s.from_at, s.to_at) for s in stops]
     explained = explaining.explain(clock, told, halts)
-    named = days_off.named(row, *_span(explained))
+    named = days_off.named(row, days)
     lines = [
         *why_lines.beginning(dossier, row, clock, explained, values),
         *why_lines.happened(dossier, explained, values[1:], named, at),
@@ -101,11 +102,3 @@ def pure(row: ClockRow) -> Clock:
     return Clock.from_columns(
         {name: getattr(row, name) for name in _CLOCK_COLUMNS}, row.calendar.working()
     )
-
-
-def _span(explained: Explanation) -> tuple[date, date]:
-    """The days from the beginning to the limit, the promise, or whatever came last."""
-    ends = (one.to_at for one in explained.stretches)
-    moments = [explained.anchor_at, *(one.from_at for one in explained.stretches), *ends]
-    days = [moment.astimezone(LOCAL).date() for moment in moments if moment is not None]
-    return (min(days), max(days)) if days else (date.max, date.min)

@@ -736,3 +736,29 @@ def test_a_late_dossier_s_page_grows_by_no_query_with_what_befell_it(
         client.get(address)
 
     assert len(after) == len(once)
+
+
+@pytest.mark.parametrize(
+    "role", [Role.CLERK, Role.OFFICER, Role.UNIT_HEAD, Role.APPROVER, Role.SUPERVISOR]
+)
+def test_a_late_dossier_s_page_takes_few_queries_whoever_looks(
+    given: City, role: str, django_assert_max_num_queries: Any
+) -> None:
+    dossier, head = received(given, 30), given.acting(Role.UNIT_HEAD)
+    given.ask_supplement(dossier, f"{timezone.localtime(days_ago(29)):%Y-%m-%d %H:%M}")
+    given.supply(dossier, f"{timezone.localtime(days_ago(28)):%Y-%m-%d %H:%M}")
+    fire_due(timezone.now())
+    delay = given.breach_of(dossier).pk
+    breach.explain_breach(delay, reason="overload", text="x", by=head, at=timezone.now())
+    apology.draft_apology(
+        dossier.pk,
+        reason="overload",
+        new_promise_at=apology.propose_appointment(dossier.pk, timezone.now()),
+        by=head,
+        at=timezone.now(),
+    )
+    client, address = at_work(role), f"/work/dossiers/{dossier.code}/"
+    client.get(address)
+
+    with django_assert_max_num_queries(12):
+        client.get(address)

@@ -19,6 +19,7 @@ from workflows.models import Role
 BODIES: dict[str, dict[str, Any]] = {
     "accept": {},
     "refuse_at_intake": {"reason": "x", "legal_ground": "x"},
+    "arrive": {},
     "claim": {},
     "release": {},
     "assign": {"post": 1},

@@ -26,7 +26,7 @@ def together(dossier_id: int, **lists: QuerySet[Any]) -> dict[str, list[Any]]:
     }
     found = Dossier.objects.filter(pk=dossier_id).values(**arrays).get()
     return {
-        name: [_made(rows.model, row) for row in found[f"list_{name}"]]
+        name: [_made(rows.model, row) for row in found[f"list_{name}"] or ()]
         for name, rows in lists.items()
     }
 

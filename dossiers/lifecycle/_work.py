@@ -133,8 +133,9 @@ class Work:
             own = timer.clock_id == row.pk and row.pk is not None
             if own and timer.kind not in due and timer.kind not in FOLLOWING:
                 self.changes.timers_gone.add(timer.pk)
-        for key in [key for key in self.changes.timers_set if key[0] == id(row)]:
-            del self.changes.timers_set[key]
+        for key in list(self.changes.timers_set):
+            if key[0] == id(row) and key[1] not in FOLLOWING:
+                del self.changes.timers_set[key]
         for kind, moment in due.items():
             self.set_timer(row, kind, moment)
 

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers import permissions
 from dossiers.errors import Invalid, Missing, NotAllowed, NotNow
-from dossiers.lifecycle import _write
+from dossiers.lifecycle import _write, escalation
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.registry import command
 from dossiers.models import Breach, EventKind, Reason, Statement, TimerKind
+from workflows import ladder
 from workflows.actors import Actor
 from workflows.graph import Kind
 from workflows.models import Role
@@ -38,7 +39,7 @@ def explain_breach(breach_id: int, *, reason: str, text: str, by: Actor, at: dat
     breach.state, breach.reason = Breach.State.EXPLAINED, given
     work.changes.change(breach, "state", "reason")
     _say(work, breach, Statement.Kind.EXPLANATION, text, given)
-    work.clear_timers(TimerKind.UNEXPLAINED)
+    work.clear_timers(TimerKind.UNEXPLAINED, clock=breach.clock_id)
     _write.record(work, EventKind.EXPLAINED, _facts(breach) | {"reason": given.code})
     return breach
 
@@ -65,6 +66,10 @@ def return_explanation(breach_id: int, *, question: str, by: Actor, at: datetime
     breach.state = Breach.State.RETURNED
     work.changes.change(breach, "state")
     _say(work, breach, Statement.Kind.RETURN, question, None)
+    # It is owed anew, and its silence is said further up anew.
+    for row in work.clocks:
+        if row.pk == breach.clock_id:
+            escalation.wind(work, row, ladder.UNEXPLAINED, work.at)
     _write.record(work, EventKind.EXPLANATION_RETURNED, _facts(breach))
     return breach
 

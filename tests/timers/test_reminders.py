@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from dossiers.firing import fire_due
-from dossiers.lifecycle import breach, ending, progress
+from dossiers.lifecycle import breach, ending, intake, progress, submission
 from dossiers.models import Breach, Dossier, Event, Timer
 from notifications.models import Message
 from tests.given.city import City, city, moment
 from tests.timers.reminded import drained, hour, read, reminders, told
-from workflows.models import Calendar, CalendarDay, CalendarHours, Post, Role
+from workflows.actors import CITIZEN
+from workflows.models import Calendar, CalendarDay, CalendarHours, Channel, Post, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -287,14 +288,7 @@ def test_what_was_held_back_over_night_arrives_while_it_is_true(given: City) -> 
 
 def test_a_delay_explained_before_the_office_opened_is_not_said_any_more(given: City) -> None:
     dossier = held_over_night(given)
-    found = given.breach_of(dossier)
-    breach.explain_breach(
-        found.pk,
-        reason="overload",
-        text="Thiếu người",
-        by=given.acting(Role.UNIT_HEAD),
-        at=moment("2026-03-10 07:30"),
-    )
+    explained(given, dossier, "2026-03-10 07:30")
 
     assert drained(NEXT_MORNING) == {"withdrawn": 2}
     assert told_states("breached") == ["withdrawn", "withdrawn"]
@@ -368,18 +362,93 @@ def test_an_applicant_who_brought_the_papers_is_not_reminded_of_them(given: City
 
 def test_an_answered_duty_is_not_called_overdue(given: City) -> None:
     dossier = held_over_night(given)
-    breach.explain_breach(
-        given.breach_of(dossier).pk,
-        reason="overload",
-        text="Thiếu người",
-        by=given.acting(Role.UNIT_HEAD),
-        at=moment("2026-03-10 09:00"),
-    )
+    explained(given, dossier, "2026-03-10 09:00")
 
     fire("2026-03-10 17:31", TWO_DAYS_LATER)
 
     assert told("unexplained") == []
     assert told("apology_overdue") == ["approver", "supervisor"]
+
+
+def test_a_delay_that_a_command_met_before_any_worker_is_followed_up_as_well(
+    given: City,
+) -> None:
+    dossier = given.handed_to_counter(claimed(given), "2026-03-09 17:00")
+    given.conclude(dossier, "2026-03-10 09:00")
+
+    fire("2026-03-10 17:31", TWO_DAYS_LATER)
+
+    assert told("apology_overdue") == ["approver", "supervisor"]
+    assert told("unexplained") == ["approver", "supervisor"]
+
+
+def explained(given: City, dossier: Dossier, at: str) -> int:
+    found = given.breach_of(dossier)
+    breach.explain_breach(
+        found.pk,
+        reason="overload",
+        text="Thiếu người",
+        by=given.acting(Role.UNIT_HEAD),
+        at=moment(at),
+    )
+    return found.pk
+
+
+def test_an_explanation_returned_and_left_lying_is_said_further_up(given: City) -> None:
+    dossier = held_over_night(given)
+    answered = explained(given, dossier, "2026-03-10 09:00")
+    breach.return_explanation(
+        answered,
+        question="Vì sao thiếu người?",
+        by=given.acting(Role.SUPERVISOR),
+        at=moment("2026-03-10 10:00"),
+    )
+
+    fire("2026-03-12 09:59")
+    assert told("unexplained") == []
+    fire("2026-03-12 10:01")
+
+    assert told("unexplained") == ["approver", "supervisor"]
+
+
+def submitted(given: City) -> Dossier:
+    """Handed in from afar: eight working hours to answer, till Tuesday at nine."""
+    Channel.objects.get_or_create(code="online", defaults={"name": "Trực tuyến"})
+    return submission.submit(
+        procedure=given.procedure.code,
+        channel="online",
+        receiving_agency=given.commune.pk,
+        parties=[intake.PartyGiven(role="holder", name="Nguyễn Thị Ẩm")],
+        papers=[intake.PaperGiven(item=given.paper.pk, form="original")],
+        by=CITIZEN,
+        at=moment("2026-03-02 09:00"),
+    )
+
+
+def test_an_answer_to_a_submission_has_a_ladder_of_its_own(given: City) -> None:
+    submitted(given)
+
+    fire("2026-03-02 16:31", "2026-03-03 09:01", "2026-03-05 09:01")
+
+    assert reminders("intake") == [
+        ("due_soon", "clerk", "2026-03-02 16:31"),
+        ("breached", "approver", "2026-03-03 09:01"),
+        ("unexplained", "approver", "2026-03-05 09:01"),
+        ("unexplained", "supervisor", "2026-03-05 09:01"),
+    ]
+
+
+def test_explaining_one_delay_leaves_the_duty_of_another_wound(given: City) -> None:
+    change_ladder(given, {"intake": {"unexplained": {"hours": 200, "to": ["supervisor"]}}})
+    dossier = submitted(given)
+    submission.accept(dossier.pk, by=given.acting(Role.CLERK), at=moment("2026-03-04 08:00"))
+    fire("2026-03-12 08:00")
+    wound = Timer.objects.filter(dossier=dossier, kind="unexplained")
+    assert wound.count() == 2
+
+    explained(given, dossier, "2026-03-12 09:00")
+
+    assert [timer.clock.kind for timer in wound] == ["intake"]
 
 
 def test_a_duty_outlives_the_dossier(given: City) -> None:

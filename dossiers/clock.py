@@ -355,7 +355,7 @@ class Clock:
 
     def columns(self) -> dict[str, Any]:
         """Every field as a plain value, by its column's name."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "calendar"}
+        values = {name: getattr(self, name) for name in _COLUMNS}
         values["limit"] = None if self.limit is None else self.limit.to_json()
         values["stops"] = written(self.stops)
         values["earlier_stops"] = written(self.earlier_stops)
@@ -477,6 +477,9 @@ class Clock:
         if ends and at < max(ends):
             raise ClockError("out_of_order", f"{at} lies before the clock's last act, {max(ends)}")
         return at
+
+
+_COLUMNS = tuple(one.name for one in fields(Clock) if one.name != "calendar")
 
 
 def _after_stop(

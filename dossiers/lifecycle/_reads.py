@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, models
 
 from dossiers.lifecycle._statements import one_trip, prepared_cursor
 from dossiers.models import Apology, ClockRow, Dossier, StepRun, Timer
@@ -67,7 +67,7 @@ class Row:
         for place, read in self._read:
             if own[place] is not None:
                 own[place] = read(own[place])
-        built = self.model.from_db(connection.alias, self._names, own)
+        built = self.model.from_db(DEFAULT_DB_ALIAS, self._names, own)
         for (key, row), other in zip(self._pointed_at, values[len(own) :], strict=True):
             key.set_cached_value(built, row.shared(other, seen))
         return built
@@ -147,14 +147,15 @@ def _array(ids: Iterable[int]) -> str:
 
 # What is read
 
-_AGENCY = ("code", "name", "kind", "path", "phone", "calendar")
+# One and the same row wherever it is pointed at, so that it is built once.
+_AGENCY = Row(Agency, ("code", "name", "kind", "path", "phone", "calendar"))
 _DOSSIER = Row(
     Dossier,
     procedure=Row(Procedure, ("name", "code", "ladder")),
     edition=Row(Edition, ("after_supplement", "supplement_term_days", "procedure")),
     definition=Row(Definition, ("state", "sha256")),
-    receiving_agency=Row(Agency, _AGENCY),
-    answering_agency=Row(Agency, _AGENCY),
+    receiving_agency=_AGENCY,
+    answering_agency=_AGENCY,
 )
 CLOCKS: Read[ClockRow] = Read(
     Row(ClockRow, calendar=Row(Calendar, base=Row(Calendar))),
@@ -162,7 +163,7 @@ CLOCKS: Read[ClockRow] = Read(
     order="t.id",
 )
 STEPS: Read[StepRun] = Read(
-    Row(StepRun, agency=Row(Agency), unit=Row(Unit), officer=Row(Post)),
+    Row(StepRun, agency=_AGENCY, unit=Row(Unit), officer=Row(Post)),
     where="t.state IN ('waiting', 'working')",
     order="t.ordinal",
 )
@@ -202,7 +203,7 @@ _LOCK_ONE = "SELECT {} FROM {} WHERE id = %s FOR UPDATE".format(
 def _read(which: str) -> str:
     array, joins = _DOSSIER.array("d")
     return (
-        f"SELECT {array}, {CLOCKS.within()}, {STEPS.within()}, {TIMERS.within()} "
+        f"SELECT json_build_array({array}, {CLOCKS.within()}, {STEPS.within()}, {TIMERS.within()}) "
         f'FROM "{_TABLE}" AS d{joins} WHERE d.id {which}'
     )
 
@@ -224,7 +225,7 @@ def lock(ids: Iterable[int], *, skip_locked: bool = False) -> list[Rows]:
     with prepared_cursor() as cursor:
         cursor.execute(_READ, [_array(locked)])
         seen: Seen = {}
-        return [_built(told, seen) for told in cursor.fetchall()]
+        return [_built(told, seen) for (told,) in cursor.fetchall()]
 
 
 def lock_one(dossier_id: int) -> tuple[Rows, dict[str, list[int]]] | None:
@@ -241,7 +242,7 @@ def lock_one(dossier_id: int) -> tuple[Rows, dict[str, list[int]]] | None:
     if numbers is None or told is None:
         return None
     drawn = {table: [number] for table, number in zip(_DRAWN, numbers, strict=True)}
-    return _built(told, {}), drawn
+    return _built(told[0], {}), drawn
 
 
 def _built(told: Sequence[Any], seen: Seen) -> Rows:

@@ -13,15 +13,22 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+
+
+class _Logged(CursorDebugWrapper):
+    """Logs the text given; the driver itself may have sent no more than the name of a plan."""
+
+    def execute(self, sql: Any, params: Any = None) -> Any:
+        with self.debug_sql(sql, params):
+            return CursorWrapper.execute(self, sql, params)
 
 
 def prepared_cursor() -> Any:
     """A cursor like `connection.cursor()`: its wrappers hold and counts of queries see it."""
     connection.ensure_connection()
     cursor: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
-    if connection.queries_logged:
-        return connection.make_debug_cursor(cursor)
-    return connection.make_cursor(cursor)
+    return (_Logged if connection.queries_logged else CursorWrapper)(cursor, connection)
 
 
 @contextmanager

@@ -38,6 +38,7 @@ class DossiersConfig(AppConfig):
             submission,
             supplement,
             undo,
+            versions,
         )
         from dossiers.models.breach import put_reasons
         from dossiers.reading import reminders
@@ -45,7 +46,7 @@ class DossiersConfig(AppConfig):
         registry.entered(
             arrival, apology, breach, ending, intake, progress, signing, submission, supplement
         )
-        registry.entered(consultation, fee, moving, recalendar, repeating, undo)
+        registry.entered(consultation, fee, moving, recalendar, repeating, undo, versions)
         topics.declare()
         topics.declare_reminders(still_true=reminders.still_true)
         topics.declare_apology(attachment=letter.letter, settled=delivering.hand_over_settled)

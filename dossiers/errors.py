@@ -93,6 +93,16 @@ SENTENCES: dict[str, Promise] = {
     "move_needs_supervisor": _(
         "Handing a dossier to another agency takes a supervisor above both agencies."
     ),
+    # Moving to another version of the workflow
+    "no_such_version": _("The procedure has no such version of its workflow in force."),
+    "version_already": _("The dossier follows this version already."),
+    "mapping_not_total": _("Nothing says what becomes of the step “%(step)s”."),
+    "mapping_unknown": _("The new version has no step “%(step)s”."),
+    "mapping_delivers": _(
+        "A dossier waits at the counter exactly where the result is delivered: “%(step)s” does not "
+        "fit."
+    ),
+    "mapping_nobody": _("At “%(step)s” nobody acts: a dossier cannot stand there."),
     "fee_amount": _("Give the amount in đồng, more than nothing."),
     "no_fee": _("No payment is waited for."),
     "question_needed": _("Say what the opinion is asked about."),

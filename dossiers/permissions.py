@@ -54,6 +54,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
     "void": frozenset({(Role.CLERK, RECEIVING), (Role.SUPERVISOR, ABOVE)}),
     # To another agency only a supervisor above both hands on (`lifecycle.moving`).
     "move": frozenset({(Role.UNIT_HEAD, LEADING), (Role.SUPERVISOR, ABOVE)}),
+    # The catalogue's act: it names codes and steps, and shows nothing of the dossier itself.
+    "move_to_version": frozenset({(Role.CATALOGUE_MANAGER, ABOVE)}),
     "demand_fee": frozenset(
         {(Role.OFFICER, STEP), (Role.UNIT_HEAD, STEP), (Role.CLERK, RECEIVING)}
     ),

@@ -54,7 +54,7 @@ def enter(work: Work, step: Step, *, is_return: bool = False, timed: bool = True
 
     To enter a `deliver` step is to hand the result to the counter: a hand-over waits.
     """
-    agency, unit = _place(work.dossier, step)
+    agency, unit = place(work.dossier, step)
     ordinal = 1 if work.step is None else work.step.ordinal + 1
     run = StepRun(
         dossier=work.dossier,
@@ -124,7 +124,7 @@ def take_along(work: Work) -> dict[str, object]:
     run, graph = work.step, work.dossier.definition.graph()
     if run is None or not graph.has(run.key):
         return {}
-    agency, unit = _place(work.dossier, graph.step(run.key))
+    agency, unit = place(work.dossier, graph.step(run.key))
     if (agency.pk, None if unit is None else unit.pk) == (run.agency_id, run.unit_id):
         return {}
     passage = StepRun(
@@ -281,7 +281,7 @@ def conclude_now(work: Work, kind: EventKind, facts: dict[str, Any]) -> None:
     leave_pending(work, was_late=was_late, without_limit=clock.limit_at is None)
 
 
-def _place(dossier: Dossier, step: Step) -> tuple[Agency, Unit | None]:
+def place(dossier: Dossier, step: Step) -> tuple[Agency, Unit | None]:
     """The agency and unit that a step belongs to, told from the dossier."""
     who = step.who
     if step.agency_of == AgencyOf.RECEIVING:

@@ -12,7 +12,7 @@ from dossiers.lifecycle._steps import begin_processing, close, go_on
 from dossiers.lifecycle._work import Work
 from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.registry import command
-from dossiers.models import ClockKind, Dossier, EventKind, Ground, Status, StepRun
+from dossiers.models import ClockKind, Dossier, Event, EventKind, Ground, Status, StepRun
 from workflows import routing
 from workflows.actors import IMPORT, Actor
 from workflows.models import Post
@@ -139,9 +139,8 @@ def _next(work: Work, run: StepRun, outcome: str) -> routing.Next:
     taken = graph.step(run.key).outcome(outcome) if graph.has(run.key) else None
     returned = 0
     if taken is not None and taken.returns:
-        returned = StepRun.objects.filter(
-            dossier=work.dossier, key=run.key, outcome=outcome
-        ).count()
+        passages = StepRun.objects.filter(dossier=work.dossier, outcome=outcome)
+        returned = passages.filter(key__in=keys_of(work.dossier, run.key)).count()
     try:
         return routing.next_step(graph, run.key, outcome, facts, returned=returned)
     except routing.NoWay as fault:
@@ -150,6 +149,15 @@ def _next(work: Work, run: StepRun, outcome: str) -> routing.Next:
         raise Invalid(
             "no_such_outcome", fields={"outcome": "no_such_outcome"}, outcome=outcome
         ) from None
+
+
+def keys_of(dossier: Dossier, key: str) -> set[str]:
+    """The keys that this step has had in the versions that the dossier followed."""
+    moves = Event.objects.filter(dossier=dossier, kind=EventKind.MOVED_TO_VERSION).order_by("-n")
+    keys = {key}
+    for facts in moves.values_list("facts", flat=True):
+        keys |= {old for old, new in facts["mapping"].items() if new in keys}
+    return keys
 
 
 def _require_no_wait(work: Work) -> None:

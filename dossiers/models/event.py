@@ -34,6 +34,10 @@ class EventKind(models.TextChoices):
     RETURNED = "returned", pgettext_lazy("event", "Result returned")
     REOPENED = "reopened", pgettext_lazy("event", "Reopened")
     MOVED = "moved", pgettext_lazy("event", "Moved to another unit")
+    MOVED_TO_VERSION = (
+        "moved_to_version",
+        pgettext_lazy("event", "Moved to another version of the workflow"),
+    )
     VOIDED = "voided", pgettext_lazy("event", "Receipt voided")
     BREACHED = "breached", pgettext_lazy("event", "Limit passed")
     BREACH_ANNULLED = "breach_annulled", pgettext_lazy("event", "Breach annulled")

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from dossiers.models import STOPPED, ClockKind, ClockRow, Dossier, Party, StepRun
 from dossiers.reading.promises import moved_from, with_first_promise
+from dossiers.reading.steps import name_of
 from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
 from workflows import routing
 from workflows.actors import Actor
@@ -180,11 +181,8 @@ def holds(actor: Actor, run: StepRun) -> bool:
 
 
 def step_name(dossier: Dossier, key: str) -> str:
-    """The step's name in the reader's language; its key where the definition lacks it."""
-    definition = dossier.definition.graph()
-    if not definition.has(key):
-        return key
-    return definition.step(key).name.in_language(get_language() or "vi")
+    """The step's name in the reader's language; its key where no version it followed has it."""
+    return name_of(dossier, key)
 
 
 def _usual(dossier: Dossier, run: StepRun) -> Choice | None:

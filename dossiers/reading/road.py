@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dossiers.models import Dossier, StepRun
+from dossiers.reading.steps import name_of
 from workflows import routing
 from workflows.graph import AgencyOf, Definition, Kind, Step
 from workflows.models import Agency, Unit
@@ -32,7 +33,7 @@ def road(
     the steps to come.
     """
     definition = dossier.definition.graph()
-    shown = [_passed(run, definition, late=late, language=language) for run in _latest(runs)]
+    shown = [_passed(dossier, run, late=late, language=language) for run in _latest(runs)]
     if dossier.is_open and runs:
         shown += _to_come(dossier, runs[-1], definition, language)
     return tuple(shown)
@@ -50,13 +51,12 @@ def _latest(runs: Sequence[StepRun]) -> list[StepRun]:
     return [run for run in kept.values() if run.state != StepRun.State.CANCELLED]
 
 
-def _passed(run: StepRun, definition: Definition, *, late: bool, language: str) -> RoadStep:
+def _passed(dossier: Dossier, run: StepRun, *, late: bool, language: str) -> RoadStep:
     state = "done"
     if run.is_under_way:
         state = "late" if late else "now"
-    name = definition.step(run.key).name.in_language(language) if definition.has(run.key) else ""
     return RoadStep(
-        name=name or run.key,
+        name=name_of(dossier, run.key, language),
         state=state,
         place=_named(run.agency, run.unit),
         at=run.ended_at,

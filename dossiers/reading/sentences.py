@@ -13,6 +13,7 @@ from dossiers.models import Breach, ClockRow, Dossier, Event, EventKind, LimitVa
 from dossiers.models.clock import Ground
 from dossiers.reading.desk import step_name
 from dossiers.reading.limits import limit_words
+from dossiers.reading.steps import step_of
 from notifications import wording
 from workflows.models import Unit
 
@@ -110,11 +111,8 @@ def _step(dossier: Dossier, facts: dict[str, Any]) -> str:
 
 def _advanced(dossier: Dossier, facts: dict[str, Any]) -> str:
     step = _step(dossier, facts)
-    definition = dossier.definition.graph()
-    key = facts.get("step", "")
-    outcome = (
-        definition.step(key).outcome(facts.get("outcome", "")) if definition.has(key) else None
-    )
+    passed = step_of(dossier, facts.get("step", ""))
+    outcome = None if passed is None else passed.outcome(facts.get("outcome", ""))
     label = facts.get("outcome", "")
     if outcome is not None:
         label = outcome.label.in_language(get_language() or "vi")
@@ -132,6 +130,16 @@ def _received(dossier: Dossier, facts: dict[str, Any]) -> str:
         "agency": dossier.receiving_agency.name,
         "edition": facts.get("edition", ""),
     }
+
+
+def _moved_to_version(dossier: Dossier, facts: dict[str, Any]) -> str:
+    versions = {"before": facts.get("from_version", ""), "after": facts.get("to_version", "")}
+    if not facts.get("next"):
+        return _("From version %(before)s to version %(after)s") % versions
+    steps = {"left": step_name(dossier, facts["step"]), "step": step_name(dossier, facts["next"])}
+    return _("From version %(before)s to version %(after)s; “%(left)s” is now “%(step)s”") % (
+        versions | steps
+    )
 
 
 def _supplied(_dossier: Dossier, facts: dict[str, Any]) -> str:
@@ -249,6 +257,7 @@ def _undone(_dossier: Dossier, facts: dict[str, Any]) -> str:
 
 _DETAILS = {
     EventKind.MOVED: _moved,
+    EventKind.MOVED_TO_VERSION: _moved_to_version,
     EventKind.PAYMENT_REQUESTED: _demanded,
     EventKind.PAID: _paid,
     EventKind.CONSULTED: _opinion,

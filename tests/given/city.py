@@ -213,7 +213,7 @@ def _post(built: City, role: str) -> Post:
         Role.APPROVER: "Lê Văn Ước",
         Role.SUPERVISOR: "Phạm Thị Ngưỡng",
     }
-    at_root = role in (Role.SUPERVISOR, Role.PUBLISHER, Role.INSPECTOR)
+    at_root = role in (Role.SUPERVISOR, Role.PUBLISHER, Role.INSPECTOR, Role.CATALOGUE_MANAGER)
     units = {
         Role.CLERK: built.counter,
         Role.OFFICER: built.division,

@@ -36,6 +36,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "reopen": {"approver": "leading head beside"},
     "void": {"clerk": "counter", "supervisor": WATCHED},
     "move": {"unit_head": "leading head", "supervisor": WATCHED},
+    "move_to_version": {"catalogue_manager": WATCHED},
     "demand_fee": {"officer": "step", "clerk": "counter"},
     "confirm_fee": {"clerk": "counter"},
     "ask_opinion": {"officer": "step", "unit_head": "leading head"},

@@ -26,6 +26,7 @@ from dossiers.lifecycle import (
     signing,
     supplement,
     undo,
+    versions,
 )
 from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.recount import recount_due
@@ -35,7 +36,9 @@ from dossiers.statistics.reading import read
 from dossiers.statistics.verify import differences
 from tests.given.city import City, city, moment
 from tests.given.elsewhere import acting_at, another_division, department
+from workflows import editing
 from workflows.actors import STAFF, TIME, Actor, held
+from workflows.catalogue import definitions
 from workflows.catalogue.amendment import Amendment, DayOff
 from workflows.models import NATIONAL, Calendar, CalendarDay, Edition, Post, Role, Unit
 
@@ -64,6 +67,25 @@ def move(town: City, dossier: Dossier, at: datetime) -> None:
     unit = units[(place + 1) % len(units)].pk
     by = town.acting(Role.SUPERVISOR)
     moving.move(dossier.pk, unit=unit, reason="Tổ chức lại", by=by, at=at)
+
+
+def to_another_version(town: City, dossier: Dossier, at: datetime) -> None:
+    """The workflow is published anew, and the dossier goes along; every second time by new keys."""
+    followed = Dossier.objects.get(pk=dossier.pk).definition
+    body = followed.body
+    names = {"appraise": "examine", "examine": "appraise"}
+    key = next(step["key"] for step in body["steps"] if step["key"] in names)
+    fresh = {**editing.step(body, key), "key": names[key]}
+    to = definitions.publish(town.procedure, editing.replace_step(body, key, fresh), at=at)
+    keys = [step["key"] for step in body["steps"]]
+    versions.move_to_version(
+        dossier.pk,
+        definition=to.pk,
+        mapping={**dict(zip(keys, keys, strict=True)), key: names[key], names[key]: key},
+        reason="Quyết định",
+        by=town.acting(Role.CATALOGUE_MANAGER),
+        at=at,
+    )
 
 
 def ask_opinion(town: City, dossier: Dossier, at: datetime) -> None:
@@ -161,6 +183,7 @@ ACTS: dict[str, Act] = {
     ),
     "conclude_late": conclude_late,
     "move": move,
+    "to_another_version": to_another_version,
     "demand": lambda town, dossier, at: fee.demand_fee(
         dossier.pk, amount=1, legal_ground="Luật", by=town.acting(Role.CLERK), at=at
     ),

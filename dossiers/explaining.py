@@ -317,16 +317,17 @@ def _days_off(calendar: WorkingCalendar, a: datetime, b: datetime) -> tuple[date
 def _rows_of(
     halts: Sequence[Halt], begin: datetime, end: datetime
 ) -> list[tuple[datetime, datetime]]:
-    """The stops that began in a stretch, those that overlap as one."""
+    """The stops within a stretch, those that overlap as one."""
     rows: list[tuple[datetime, datetime]] = []
     for halt in sorted(halts, key=lambda one: one.from_at):
-        if not begin <= halt.from_at < end:
-            continue
+        since = max(halt.from_at, begin)
         until = end if halt.to_at is None else min(halt.to_at, end)
-        if rows and halt.from_at <= rows[-1][1]:
+        if since >= until:
+            continue
+        if rows and since <= rows[-1][1]:
             rows[-1] = (rows[-1][0], max(rows[-1][1], until))
         else:
-            rows.append((halt.from_at, until))
+            rows.append((since, until))
     return rows
 
 

@@ -189,6 +189,29 @@ def test_overlapping_grounds_are_one_stop_with_both_named():
     assert stopped.used == timedelta(hours=16)
 
 
+def test_a_stop_that_outlasts_a_restart_is_told_before_and_after_it():
+    life = Life(TimeLimit(5, "working_day"), OFFICE, moment("2026-03-02 09:00"))
+    life.stop("payment", moment("2026-03-03 09:00"))
+    life.stop("supplement", moment("2026-03-03 10:00"))
+    supplied = life.clock.restart(OFFICE, moment("2026-03-04 09:00"), ground="supplement")
+    life.put(supplied, moment("2026-03-04 09:00"), "restarted")
+    life.halts[1] = Halt("supplement", moment("2026-03-03 10:00"), moment("2026-03-04 09:00"))
+    life.lift(moment("2026-03-05 09:00"), restart=False)
+    life.stop("supplement", moment("2026-03-06 09:00"))
+    life.lift(moment("2026-03-09 09:00"), restart=True)
+
+    kinds = [(one.kind, one.grounds) for one in life.explained().stretches]
+
+    assert kinds == [
+        (Kind.GIVEN_UP, ()),
+        (Kind.WAITED, ("payment", "supplement")),
+        (Kind.WAITED, ("payment",)),
+        (Kind.GIVEN_UP, ()),
+        (Kind.WAITED, ("supplement",)),
+        (Kind.RAN, ()),
+    ]
+
+
 def test_a_stop_after_the_limit_moves_nothing_and_is_told_as_such():
     life = Life(TimeLimit(1, "working_day"), OFFICE, moment("2026-03-02 09:00"))
     life.stop("supplement", moment("2026-03-05 09:00"))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from dossiers.clock import Clock
-from dossiers.explaining import Halt
+from dossiers.stretches import Halt
 from workflows.timelimit import TimeLimit
 from workflows.worktime import WorkingCalendar
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from dossiers.explaining import Explanation, Kind, Stretch
+from dossiers.stretches import Explanation, Kind, Stretch
 from workflows.timelimit import Begins, TimeLimit, Unit
 from workflows.worktime import WorkingCalendar
 

@@ -100,12 +100,7 @@ def _posts(user_id: int, on: date) -> list[Post]:
 
 def _spaces(actor: Actor) -> Iterable[Space]:
     if actor.holding(*COUNTER_ROLES):
-        counters = [post.agency_id for post in actor.holding(*COUNTER_ROLES)]
-        waiting = waiting_count(counters) or None
-        yield "counter", _("Counter"), reverse("backoffice:counter"), waiting
-        letters = hand_over_count(actor)
-        if letters:
-            yield "letters", _("Letters"), reverse("backoffice:counter-letters"), letters
+        yield from _counter_spaces(actor)
     if actor.holding(*DESK_ROLES):
         yield "desk", _("Desk"), reverse("backoffice:desk"), None
     if actor.holding(*DRAFT_ROLES):
@@ -124,6 +119,15 @@ def _spaces(actor: Actor) -> Iterable[Space]:
     figures = _address("portal:figures")
     if figures:
         yield "figures", _("Figures"), figures, None
+
+
+def _counter_spaces(actor: Actor) -> Iterable[Space]:
+    counters = [post.agency_id for post in actor.holding(*COUNTER_ROLES)]
+    waiting = waiting_count(counters) or None
+    yield "counter", _("Counter"), reverse("backoffice:counter"), waiting
+    letters = hand_over_count(actor)
+    if letters:
+        yield "letters", _("Letters"), reverse("backoffice:counter-letters"), letters
 
 
 def _letters_to_sign(actor: Actor) -> int:

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers.explaining import Stretch, in_rows
 from dossiers.models import ClockRow
 from dossiers.reading.timeleft import LOCAL
+from dossiers.stretches import Stretch, in_rows
 from notifications import wording
 from workflows.models import CalendarDay
 

@@ -15,11 +15,11 @@ from typing import Any, cast
 from django.db.models import QuerySet
 
 from dossiers.clock import RESULTS, Clock
-from dossiers.explaining import Halt
 from dossiers.models import ClockKind, ClockRow, Status, Stop
 from dossiers.models.clock import Ground
 from dossiers.reading.timeleft import LOCAL
 from dossiers.replaying import replay
+from dossiers.stretches import Halt
 from workflows.models import Edition
 from workflows.timelimit import TimeLimit
 

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dossiers import explaining, strip
+from dossiers import explaining, stretches, strip
 from dossiers.clock import Clock
-from dossiers.explaining import Explanation
 from dossiers.models import ClockKind, ClockRow, Dossier, LimitValue, Stop
 from dossiers.reading import days_off, strip_words, why_lines
 from dossiers.reading.limits import limit_words
 from dossiers.reading.promises import with_first_promise
 from dossiers.reading.why_lines import Line as Line
+from dossiers.stretches import Explanation
 from notifications import wording
 from workflows.models import CalendarDay
 from workflows.timelimit import TimeLimit
@@ -75,8 +75,8 @@ def why(
     """The explanation of `row` (its calendar loaded) in the reader's language; `days` are those of
     `days_off.rows`."""
     clock = pure(row)
-    told = [explaining.Told(v.at, v.limit_at, v.promised_at, v.cause) for v in values]
-    halts = [explaining.Halt(s.ground, s.from_at, s.to_at) for s in stops]
+    told = [stretches.Told(v.at, v.limit_at, v.promised_at, v.cause) for v in values]
+    halts = [stretches.Halt(s.ground, s.from_at, s.to_at) for s in stops]
     explained = explaining.explain(clock, told, halts)
     named = days_off.named(row, days)
     lines = [
@@ -84,7 +84,7 @@ def why(
         *why_lines.happened(dossier, explained, values[1:], named, at),
     ]
     counting = [one.used for one in explained.stretches if one.counts]
-    total = sum(explaining.whole_minutes(counting))
+    total = sum(stretches.whole_minutes(counting))
     limit = None if row.limit is None else TimeLimit.from_json(row.limit)
     calendar = row.calendar.working()
     cells = strip.cells(explained, limit, calendar, at, ended_at=row.finished_at)

@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from dossiers import explaining
+from dossiers import stretches
 from dossiers.clock import Clock
-from dossiers.explaining import Explanation, Kind, Stretch
 from dossiers.models import ClockRow, Dossier, LimitValue
 from dossiers.models.clock import Ground
 from dossiers.reading import amended, days_off, sentences
 from dossiers.reading.timeleft import LOCAL
+from dossiers.stretches import Explanation, Kind, Stretch
 from notifications import wording
 from workflows.models import CalendarDay
 from workflows.timelimit import Begins, Unit
@@ -105,7 +105,7 @@ def of_first_day(clock: Clock, calendar: WorkingCalendar) -> str:
     day = clock.anchor_at.astimezone(calendar.tz).date()
     if not calendar.is_working_day(day):
         return ""
-    (minutes,) = explaining.whole_minutes([calendar.between(clock.anchor_at, calendar.close(day))])
+    (minutes,) = stretches.whole_minutes([calendar.between(clock.anchor_at, calendar.close(day))])
     return wording.whole_minutes(minutes) if minutes > 0 else ""
 
 
@@ -119,7 +119,7 @@ def happened(
     """Stretches and later values of limit and promise in the order of time."""
     counted = [one for one in explained.stretches if one.counts]
     minutes = dict(
-        zip(map(id, counted), explaining.whole_minutes(one.used for one in counted), strict=True)
+        zip(map(id, counted), stretches.whole_minutes(one.used for one in counted), strict=True)
     )
     told: list[tuple[datetime, int, Line]] = []
     last = datetime.max.replace(tzinfo=LOCAL)
@@ -141,7 +141,7 @@ def happened(
 def _stretch(one: Stretch, minutes: int | None, named: Sequence[CalendarDay], at: datetime) -> Line:
     days = days_off.crossed(one, named)
     if minutes is None:
-        minutes = sum(explaining.whole_minutes([one.used]))
+        minutes = sum(stretches.whole_minutes([one.used]))
     used = wording.whole_minutes(minutes)
     texts = {
         Kind.RAN: _("The clock ran.") if one.to_at and one.to_at <= at else _("The clock runs."),

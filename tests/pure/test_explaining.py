@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dossiers import explaining
+from dossiers import explaining, stretches
 from dossiers.clock import Clock, ClockError
-from dossiers.explaining import ENDED, Halt, Kind, Told
+from dossiers.explaining import ENDED
+from dossiers.stretches import Explanation, Halt, Kind, Told
 from tests.given.working_hours import MINUTE, calendar, moment
 from tests.pure.test_worktime_laws import office
 from workflows.timelimit import TimeLimit
@@ -89,7 +90,7 @@ class Life:
             self.put(self.clock.finish(at), at, "finished")
             self.put(self.clock.reopen(self.calendar, at + MINUTE), at + MINUTE, "reopened")
 
-    def explained(self) -> explaining.Explanation:
+    def explained(self) -> Explanation:
         return explaining.explain(self.clock, self.told, self.halts)
 
 
@@ -151,7 +152,7 @@ def test_while_the_clock_stands_what_is_left_is_what_it_says_remains(parts, limi
 
 @given(st.lists(st.integers(0, 10**11).map(lambda n: timedelta(microseconds=n)), max_size=12))
 def test_whole_minutes_still_add_up(spans):
-    shown = explaining.whole_minutes(spans)
+    shown = stretches.whole_minutes(spans)
 
     assert sum(shown) == sum(spans, timedelta()) // MINUTE
     assert all(abs(n - span / MINUTE) <= 1 for n, span in zip(shown, spans, strict=True))
@@ -169,7 +170,7 @@ def test_the_drawn_dossier_is_told_line_by_line():
     assert (waited.kind, waited.grounds) == (Kind.WAITED, ("supplement",))
     assert ran.to_at == moment("2026-12-02 17:30")
     assert ran.used == timedelta(days=3, hours=11, minutes=10)
-    assert explaining.in_rows(ran.days_off) == [
+    assert stretches.in_rows(ran.days_off) == [
         (date(2026, 11, 21), date(2026, 11, 22)),
         (date(2026, 11, 24), date(2026, 11, 24)),
         (date(2026, 11, 28), date(2026, 11, 29)),

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dossiers.clock import Clock
-from dossiers.explaining import Halt
 from dossiers.replaying import replay
+from dossiers.stretches import Halt
 from tests.given.working_hours import MINUTE, calendar, moment
 from workflows.timelimit import TimeLimit
 

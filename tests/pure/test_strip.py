@@ -3,7 +3,8 @@
 from datetime import date
 
 from dossiers.clock import Clock
-from dossiers.explaining import Halt, explain
+from dossiers.explaining import explain
+from dossiers.stretches import Halt
 from dossiers.strip import MOST_DAYS, Did, cells
 from tests.given.working_hours import calendar, moment
 from workflows.timelimit import TimeLimit

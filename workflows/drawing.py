@@ -50,6 +50,13 @@ STATE_WORDS: dict[State, Promise] = {
     State.LATE: _("late"),
     State.TO_COME: _("to come"),
 }
+HEATS: tuple[Promise, ...] = (
+    _("most use less than half of the share"),
+    _("nine of ten keep within the share"),
+    _("one of ten and more use more than the share"),
+    _("half and more use more than the share"),
+)
+"""What the tones of a heat picture mean, from cool to hot."""
 _MARKS = {
     State.DONE: '<path d="M0 5l3 3 6-7" fill="none" stroke="var(--ink)" stroke-width="2"/>',
     State.NOW: '<path d="M0 0l8 4.5-8 4.5z" fill="var(--on-brand)"/>',
@@ -59,10 +66,12 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What one dossier made of a step: its state and the time used, in words."""
+    """What one dossier made of a step: its state and the time used, in words, perhaps in several
+    lines. Of many dossiers, `heat` says how their time stands to the share (HEATS)."""
 
     state: State
     used: str = ""
+    heat: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +84,20 @@ class Box:
     share: str = ""
     used: str = ""
     state: State = State.PLAIN
+    heat: int | None = None
 
     @property
     def time(self) -> str:
         """Used and granted, whatever of them is known."""
-        return " / ".join(part for part in (self.used, self.share) if part)
+        used = "; ".join(self.used.splitlines())
+        return " / ".join(part for part in (used, self.share) if part)
 
     @property
     def words(self) -> str:
         """The step in one line for who cannot see the drawing."""
         state = STATE_WORDS.get(self.state)
-        parts = [self.name, self.lane, self.time, str(state) if state else ""]
+        heat = "" if self.heat is None else str(HEATS[self.heat])
+        parts = [self.name, self.lane, self.time, str(state) if state else "", heat]
         return ", ".join(part for part in parts if part)
 
 
@@ -137,6 +149,7 @@ def picture_of(
                 share=share_words(step.share) if step.share else "",
                 used=passage.used,
                 state=passage.state,
+                heat=passage.heat,
             )
         )
     lines = dict.fromkeys(
@@ -236,11 +249,13 @@ class _Plan:
         words, time = _named(box), _timed(box)
         rows = len(words) + len(time)
         first = top + (self.box_height - rows * _LINE) // 2 + 12
-        mark = _MARKS.get(box.state, "")
+        hot = box.heat is not None and box.heat == len(HEATS) - 1
+        mark = _MARKS[State.LATE] if hot else _MARKS.get(box.state, "")
+        classes = _CLASSES[box.state] + ("" if box.heat is None else f" is-heat-{box.heat}")
         shift = 14 if mark else 0
         return "".join(
             (
-                f'<g class="{_CLASSES[box.state]}"><title>{escape(box.words)}</title>',
+                f'<g class="{classes}"><title>{escape(box.words)}</title>',
                 f'<rect x="{left}" y="{top}" width="{_BOX}" height="{self.box_height}" rx="4"/>',
                 f'<g transform="translate({left + 8} {first - 9})">{mark}</g>' if mark else "",
                 _text(words, left + 8 + shift, first),
@@ -327,6 +342,9 @@ def _named(box: Box) -> list[str]:
 
 def _timed(box: Box) -> list[str]:
     """The time under the name: in one line if it fits, else used over granted."""
+    if "\n" in box.used:
+        given = [*box.used.splitlines(), *([f"/ {box.share}"] if box.share else [])]
+        return [line for part in given for line in _wrapped(part, _SMALL_LETTERS)]
     if len(box.time) <= _SMALL_LETTERS:
         return [box.time] if box.time else []
     return (

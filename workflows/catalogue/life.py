@@ -145,6 +145,15 @@ def retire(definition_id: int, *, by: Actor, at: datetime) -> Definition:
     return _acted(found, Kind.RETIRED, post, at)
 
 
+def note_moved(
+    definition_id: int, *, facts: dict[str, Any], post_id: int | None, at: datetime
+) -> None:
+    """Keep that dossiers were moved to this version: how many, from which one, by which mapping."""
+    DefinitionAct.objects.create(
+        definition_id=definition_id, kind=Kind.MOVED_TO, at=at, post_id=post_id, facts=facts
+    )
+
+
 def publish_due(at: datetime) -> dict[str, int]:
     """Put in force what was to come into force by the day of `at`; one that no longer fits goes
     back to being a draft, with an act that says so. Safe to run twice and at once."""

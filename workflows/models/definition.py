@@ -102,6 +102,7 @@ class DefinitionAct(models.Model):
         PUBLISHED = "published", pgettext_lazy("definition", "Published")
         NOT_PUBLISHED = "not_published", pgettext_lazy("definition", "Did not come into force")
         RETIRED = "retired", pgettext_lazy("definition", "Retired")
+        MOVED_TO = "moved_to", pgettext_lazy("definition", "Dossiers moved to it")
 
     definition = models.ForeignKey(Definition, on_delete=models.CASCADE, related_name="acts")
     kind = models.CharField(max_length=20, choices=Kind.choices)

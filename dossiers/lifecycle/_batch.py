@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from dossiers.lifecycle import _reads, attribution
 from dossiers.lifecycle._line import Line
 from dossiers.lifecycle._work import Work
-from dossiers.models import Apology, ClockKind, ClockRow, StepRun
+from dossiers.models import Apology, Breach, ClockKind, ClockRow, StepRun
 
 
 class Batch:
@@ -18,6 +19,7 @@ class Batch:
         self._line: Line | None = None
         self._runs: dict[int, list[StepRun]] | None = None
         self._foreseen: dict[int, Apology] | None = None
+        self._standing: dict[int, list[Breach]] | None = None
 
     @property
     def line(self) -> Line:
@@ -37,6 +39,17 @@ class Batch:
             # The earliest of a dossier comes last.
             self._foreseen = {one.dossier_id: one for one in signed()}
         return self._foreseen.get(work.dossier.pk)
+
+    def standing(self, clock: int) -> list[Breach]:
+        """The breaches of a clock as the database has them, annulled ones left out, the latest
+        first."""
+        if self._standing is None:
+            self._standing = defaultdict(list)
+            dossiers = [one.dossier.pk for one in self.works]
+            found = Breach.objects.filter(dossier__in=dossiers, annulled_at=None)
+            for breach in found.order_by("-promise_number"):
+                self._standing[breach.clock_id].append(breach)
+        return self._standing.get(clock, [])
 
     def step_of(self, work: Work, row: ClockRow) -> StepRun | None:
         """The step that a step's clock counts, else the one under way."""

@@ -12,8 +12,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from dossiers import timers
 from dossiers.lifecycle import _telling
 from dossiers.lifecycle._batch import Batch
@@ -22,6 +20,7 @@ from dossiers.lifecycle._work import Work
 from dossiers.models import Breach, ClockKind, ClockRow, Timer, TimerKind
 from workflows import ladder
 
+UNANSWERED = (Breach.State.UNEXPLAINED, Breach.State.RETURNED)
 TOPICS = {
     ladder.DUE_SOON: "due_soon",
     ladder.DUE_TODAY: "due_today",
@@ -70,22 +69,29 @@ def nears(work: Work, timer: Timer, batch: Batch) -> None:
 @timers.fires(TimerKind.UNEXPLAINED)
 def unexplained(work: Work, timer: Timer, batch: Batch) -> None:
     """Say further up that nobody has explained."""
-    unanswered = [Breach.State.UNEXPLAINED, Breach.State.RETURNED]
-    owed = _standing(timer).filter(owes_explanation=True, state__in=unanswered)
+    owed = [
+        breach
+        for breach in batch.standing(timer.clock_id)
+        if breach.owes_explanation and breach.state in UNANSWERED
+    ]
     _say_owed(work, timer, ladder.UNEXPLAINED, owed, batch)
 
 
 @timers.fires(TimerKind.APOLOGY_OVERDUE)
 def apology_overdue(work: Work, timer: Timer, batch: Batch) -> None:
     """Say further up that no apology has been signed."""
-    owed = _standing(timer).filter(owes_apology=True, apology=None)
+    owed = [
+        breach
+        for breach in batch.standing(timer.clock_id)
+        if breach.owes_apology and breach.apology_id is None
+    ]
     _say_owed(work, timer, ladder.APOLOGY_OVERDUE, owed, batch)
 
 
-def _say_owed(work: Work, timer: Timer, rung: str, owed: QuerySet[Breach], batch: Batch) -> None:
-    row, breach = _row(work, timer), owed.order_by("-promise_number").first()
-    if row is not None and breach is not None:
-        _tell(work, row, rung, breach.promise_number, timer.fires_at, batch)
+def _say_owed(work: Work, timer: Timer, rung: str, owed: list[Breach], batch: Batch) -> None:
+    row = _row(work, timer)
+    if row is not None and owed:
+        _tell(work, row, rung, owed[0].promise_number, timer.fires_at, batch)
 
 
 def about(row: ClockRow, rung: str, promise: int) -> dict[str, Any]:
@@ -156,7 +162,3 @@ def _is_due(work: Work, row: ClockRow, kind: TimerKind) -> bool:
 
 def _row(work: Work, timer: Timer) -> ClockRow | None:
     return next((row for row in work.clocks if row.pk == timer.clock_id), None)
-
-
-def _standing(timer: Timer) -> QuerySet[Breach]:
-    return Breach.objects.filter(clock=timer.clock_id, annulled_at=None)

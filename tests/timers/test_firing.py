@@ -255,3 +255,27 @@ def _peak(at: str) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+# Queries
+
+
+@IN_THE_TEST_S_TRANSACTION
+@pytest.mark.builds_rows
+@pytest.mark.parametrize("at", ["2026-03-09 09:00", PASSED, "2026-03-10 17:31", TWO_DAYS_LATER])
+def test_twice_as_many_timers_due_take_as_many_queries(
+    given: City, at: str, django_assert_max_num_queries: Any
+) -> None:
+    earlier = ("2026-03-09 09:00", PASSED, "2026-03-10 17:31", TWO_DAYS_LATER)
+    counts = []
+    for count in (3, 6):
+        dossiers = received(given, count)
+        for before in earlier[: earlier.index(at)]:
+            fire_due(moment(before))
+        with django_assert_max_num_queries(40) as asked:
+            assert fire_due(moment(at))["fired"] >= count
+        counts.append(len(asked))
+        for dossier in dossiers:  # so that the next round is counted alone
+            Timer.objects.filter(dossier=dossier).delete()
+
+    assert counts[0] == counts[1]

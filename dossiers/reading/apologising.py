@@ -25,7 +25,8 @@ MOST = 200
 @dataclass(frozen=True, slots=True)
 class Draftable:
     """One dossier that may be apologised for. `needed` is the working time that its steps left
-    normally take; `appointment` is proposed where the dossier is still under way."""
+    normally take, `short_by` how much more that is than is left (none once the limit passed);
+    `appointment` is proposed where the dossier is still under way."""
 
     code: str
     procedure: str
@@ -33,6 +34,7 @@ class Draftable:
     left: TimeLeft
     promised_at: datetime | None
     needed: timedelta
+    short_by: timedelta | None
     appointment: datetime | None
     step: str
     officer: str
@@ -117,9 +119,16 @@ def _row(dossier: Dossier, at: datetime) -> tuple[Draftable, bool]:
         left=time_left(clock, at),
         promised_at=clock.promised_at,
         needed=ahead.needed,
+        short_by=ahead.needed - ahead.left
+        if _is_ahead(clock, at) and ahead.probably_late
+        else None,
         appointment=ahead.appointment if under_way else None,
         step="" if run is None else step_name(dossier, run.key),
         officer="" if run is None or run.officer is None else run.officer.name,
         returned_because="" if draft is None else draft.returned_because,
     )
     return row, ahead.probably_late
+
+
+def _is_ahead(clock: ClockRow, at: datetime) -> bool:
+    return clock.state == "running" and clock.limit_at is not None and at <= clock.limit_at

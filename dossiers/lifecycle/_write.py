@@ -131,8 +131,17 @@ def _place(work: Work, late: LateEntry | None) -> None:
             raise NotNow("before_last_act", last=f"{last.astimezone(LOCAL):%d/%m/%Y %H:%M}")
         work.at = last
         work.recorded_at = max(work.recorded_at, last)
-    if late is not None:
+    if late is not None or _passed_since(work):
         settling.take_back(work)
+
+
+def _passed_since(work: Work) -> bool:
+    """Whether a worker noticed a limit pass, no earlier than the act, while it waited its turn."""
+    for row in work.clocks:
+        moments = (row.limit_at, row.promised_at, row.limit_set_at)
+        if row.breached and any(moment is not None and moment >= work.at for moment in moments):
+            return True
+    return False
 
 
 def _check_late_entry(work: Work, late: LateEntry) -> None:

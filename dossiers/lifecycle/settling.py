@@ -58,10 +58,12 @@ def settle(works: Sequence[Work], *, before: datetime, most: int | None = None) 
 
 
 def take_back(work: Work) -> None:
-    """Take back the breaches that a late entry overtakes: they lie at or after its moment."""
+    """Take back the breaches that an act recorded after them overtakes (a late entry, one that
+    waited for a worker's lock): they lie at or after its moment."""
     for breach in Breach.objects.filter(
         dossier=work.dossier, annulled_at=None, breached_at__gte=work.at
     ):
+        work.recorded_at = max(work.recorded_at, breach.noticed_at)
         annul(work, breach, "late_entry")
 
 

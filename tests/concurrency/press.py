@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import django
@@ -30,11 +31,22 @@ def _press(name: str, subject: int | None, values: dict[str, Any], user: int, at
     from datetime import datetime
 
     from dossiers.errors import Refusal
-    from dossiers.lifecycle import intake, progress, undo
+    from dossiers.firing import fire_due
+    from dossiers.lifecycle import ending, intake, progress, signing, undo
     from workflows.actors import actor_for
 
     moment = datetime.fromisoformat(at)
-    functions = {"advance": progress.advance, "receive": intake.receive, "undo": undo.undo}
+    if name == "fire_due":
+        return ["fired", str(fire_due(moment, **values)["fired"])]
+    functions: dict[str, Callable[..., Any]] = {
+        "advance": progress.advance,
+        "claim": progress.claim,
+        "conclude": ending.conclude,
+        "receive": intake.receive,
+        "release": progress.release,
+        "sign_apology": signing.sign_apology,
+        "undo": undo.undo,
+    }
     function = functions[name]
     if name == "receive":
         values["parties"] = [intake.PartyGiven(**party) for party in values["parties"]]
@@ -44,7 +56,7 @@ def _press(name: str, subject: int | None, values: dict[str, Any], user: int, at
         dossier = function(*subjects, **values, by=actor_for(user, "", moment.date()), at=moment)
     except Refusal as refusal:
         return [type(refusal).__name__, refusal.code]
-    return ["done", str(dossier.code)]
+    return ["done", str(dossier.number if name == "sign_apology" else dossier.code)]
 
 
 def _say(line: str) -> None:

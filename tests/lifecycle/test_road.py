@@ -349,6 +349,7 @@ def submitted(given: City, at: str) -> Dossier:
         channel="counter",
         receiving_agency=given.commune.pk,
         parties=[intake.PartyGiven(role="holder", name="Nguyễn Thị Ẩm")],
+        papers=[intake.PaperGiven(item=given.paper.pk, form="electronic")],
         by=CITIZEN,
         at=moment(at),
     )

@@ -48,7 +48,7 @@ class EventKind(models.TextChoices):
     APOLOGY_RETURNED = "apology_returned", pgettext_lazy("event", "Apology draft returned")
     APOLOGY_SIGNED = "apology_signed", pgettext_lazy("event", "Apology signed")
     APOLOGY_ARRIVED = "apology_arrived", pgettext_lazy("event", "Apology arrived")
-    APOLOGY_TRIED = "apology_tried", pgettext_lazy("event", "Apology tried on every channel")
+    APOLOGY_TRIED = "apology_tried", pgettext_lazy("event", "Apology could not be delivered")
     APOLOGY_HANDED = "apology_handed", pgettext_lazy("event", "Apology seen to by the counter")
     APOLOGY_ANNULLED = "apology_annulled", pgettext_lazy("event", "Apology annulled")
     RESCHEDULED = "rescheduled", pgettext_lazy("event", "New appointment")

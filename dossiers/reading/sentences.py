@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from dossiers.models import Breach, ClockRow, Dossier, Event, EventKind, LimitValue, Stop
+from dossiers.models import (
+    Apology,
+    Breach,
+    ClockRow,
+    Dossier,
+    Event,
+    EventKind,
+    LimitValue,
+    Stop,
+)
 from dossiers.models.clock import Ground
 from dossiers.reading.desk import step_name
 from dossiers.reading.limits import limit_words
@@ -32,6 +41,8 @@ _LOOKS = {
     EventKind.APOLOGY_SIGNED: ("pen", ""),
     EventKind.APOLOGY_ARRIVED: ("mail", "ok"),
     EventKind.APOLOGY_TRIED: ("mail", ""),
+    EventKind.APOLOGY_HANDED: ("mail", "ok"),
+    EventKind.APOLOGY_ANNULLED: ("undo", ""),
     EventKind.EXPLAINED: ("note", ""),
     EventKind.EXPLANATION_RETURNED: ("undo", ""),
     EventKind.WITHDRAWN: ("stroke", ""),
@@ -185,6 +196,22 @@ def _signed(_dossier: Dossier, facts: dict[str, Any]) -> str:
     }
 
 
+def _handed(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    how = facts.get("how", "")
+    return str(Apology.Handed(how).label) if how in Apology.Handed.values else ""
+
+
+def _tried(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    if facts.get("tried", True):
+        return _("Every channel was tried; the counter sees to it.")
+    return _("No channel reaches the applicant; the counter sees to it.")
+
+
+def _annulled_letter(_dossier: Dossier, facts: dict[str, Any]) -> str:
+    number = facts.get("number", "")
+    return _("No. %(number)s") % {"number": number} if number else ""
+
+
 def _discontinued(_dossier: Dossier, facts: dict[str, Any]) -> str:
     return str(facts.get("legal_ground", ""))
 
@@ -277,6 +304,9 @@ _DETAILS = {
     EventKind.BREACHED: _breached,
     EventKind.CONCLUDED: _concluded,
     EventKind.APOLOGY_SIGNED: _signed,
+    EventKind.APOLOGY_HANDED: _handed,
+    EventKind.APOLOGY_TRIED: _tried,
+    EventKind.APOLOGY_ANNULLED: _annulled_letter,
     EventKind.DISCONTINUED: _discontinued,
 }
 

@@ -13,6 +13,7 @@ from dossiers.backoffice import (
     letters,
     repeated,
     sign,
+    versions,
     what_if,
 )
 
@@ -40,6 +41,8 @@ urlpatterns = [
     path("work/dossiers/<str:code>/stop.pdf", letters.stop, name="stop"),
     path("work/dossiers/<str:code>/control-slip.pdf", letters.control_slip, name="control-slip"),
     path("work/dossiers/<str:code>/acts/<slug:command>/", dossier.act, name="act"),
+    path("catalogue/definitions/<int:pk>/dossiers/", versions.dossiers, name="definition-dossiers"),
+    path("catalogue/definitions/<int:pk>/time/", versions.times, name="definition-times"),
     path("catalogue/calendars/", calendars.index, name="calendars"),
     path("catalogue/calendars/amend/", calendars.amend, name="calendar-amend"),
     path(

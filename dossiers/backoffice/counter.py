@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from dossiers.backoffice.forms import show_refusal
 from dossiers.backoffice.forms_between import ReceiveForm, when
 from dossiers.backoffice.given import lines_of, missing, number, papers_given, parties_given
 from dossiers.errors import Conflict, Refusal
-from dossiers.lifecycle import intake
+from dossiers.lifecycle import intake, submission
 from dossiers.lifecycle.intake import Promise
 from dossiers.models import Paper, Party
 from dossiers.reading import counter as reading
@@ -51,6 +52,8 @@ def counter(request: HttpRequest) -> HttpResponse:
         return _page(request, at, held, asked, _unjudged(form, asked, held), given=request.POST)
     if "guidance" in request.POST:
         return _guide(request, at, held, asked, form)
+    if "refuse" in request.POST:
+        return _refuse(request, at, held, asked, form)
     return _receive(request, at, held, asked, form)
 
 
@@ -280,6 +283,36 @@ def _given(form: ReceiveForm, held: Held) -> dict[str, Any]:
         "idempotency_key": given["idempotency_key"],
         "not_needed_because": given["not_needed_because"],
     }
+
+
+def _refuse(
+    request: HttpRequest, at: datetime, held: Held, asked: reading.Asked, form: ReceiveForm
+) -> HttpResponse:
+    """Refuse to receive what somebody brings: it is put in and refused at once, so that the refusal
+    has a dossier, a reason and a slip (form 03), or nothing happens."""
+    form.fields["refusal_reason"].required = form.fields["refusal_ground"].required = True
+    if form.is_valid():
+        given = _given(form, held)
+        for name in ("receiving_unit", "not_needed_because"):
+            del given[name]
+        lines = lines_of(asked, PaperItem.Kind.HAND_IN, given["case"], request.POST)
+        by = actor_of(request)
+        try:
+            with transaction.atomic():
+                put_in = submission.submit(**given, papers=papers_given(lines), by=by, at=at)
+                dossier = submission.refuse_at_intake(
+                    put_in.pk,
+                    reason=form.cleaned_data["refusal_reason"],
+                    legal_ground=form.cleaned_data["refusal_ground"],
+                    by=by,
+                    at=at,
+                )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, _("Refused: the slip can be printed."))
+            return redirect("backoffice:dossier", code=dossier.handle)
+    return _page(request, at, held, asked, form, given=request.POST, status=422)
 
 
 def _guide(

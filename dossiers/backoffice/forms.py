@@ -96,6 +96,19 @@ class ReceiveForm(forms.Form):
         max_length=500,
         widget=forms.TextInput(attrs={"list": "not-needed", "autocomplete": "off"}),
     )
+    # They stand beside the form, with the button that refuses.
+    refusal_reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "form": "receive"}),
+    )
+    refusal_ground = forms.CharField(
+        label=_("Legal ground"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"form": "receive"}),
+    )
 
     def clean(self) -> dict[str, Any]:
         """A holder other than who hands in has a name."""

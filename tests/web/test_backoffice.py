@@ -14,6 +14,7 @@ from django.utils import timezone
 from dossiers.firing import fire_due
 from dossiers.lifecycle import apology, breach, signing
 from dossiers.models import AccessLog, Apology, Dossier, GuidanceSlip, Paper, Party, Status
+from dossiers.statistics.verify import differences
 from tests.given.city import City, city
 from workflows.models import Channel, Limit, Offer, Role
 from workflows.timelimit import TimeLimit
@@ -285,6 +286,25 @@ def test_another_channel_or_case_shows_its_own_promised_day_before_receiving(
     assert limit_shown(channel="post") == "30 working days"
     assert limit_shown(case="urgent") == "1 working day"
     assert Dossier.objects.count() == 0
+
+
+def test_what_is_refused_at_the_counter_has_a_reason_a_ground_and_a_slip(given: City) -> None:
+    client = at_work(Role.CLERK)
+    values = form_of(given, refuse="1", refusal_reason="Không thuộc thẩm quyền")
+
+    bare = client.post("/work/counter/", values)
+    assert bare.status_code == 422
+    assert 'id="id_refusal_ground_error"' in text(bare)
+    assert not Dossier.objects.exists()
+
+    done = client.post("/work/counter/", values | {"refusal_ground": "Điều 17 NĐ 118/2025"})
+
+    refused = Dossier.objects.get()
+    assert (refused.status, refused.code) == (Status.NOT_ACCEPTED, None)
+    assert done["Location"] == f"/work/dossiers/{refused.handle}/"
+    slip = client.get(f"/work/dossiers/{refused.handle}/refusal.pdf")
+    assert slip["Content-Type"] == "application/pdf"
+    assert [str(line) for line in differences(timezone.now())] == []
 
 
 def test_who_comes_with_too_little_gets_a_guidance_slip(given: City) -> None:

@@ -61,4 +61,4 @@ messages: setup
 	@$(MAKE) --no-print-directory setup
 
 campaign: setup
-	@ONESTOP_CAMPAIGN=1 $(BIN)/pytest -m "slow or worker"
+	@$(BIN)/python -m benchmarks.campaign

@@ -16,6 +16,7 @@ from dossiers import codes
 from dossiers.firing import fire_due
 from dossiers.lifecycle import apology, signing
 from tests.browser.test_ui_accessibility import AXE, CHROMIUM, chromium, opened
+from tests.given.campaign import CAMPAIGN, LOOKS
 from tests.given.city import City, city, moment
 from workflows.models import Role
 
@@ -62,16 +63,16 @@ def addresses(given: City) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("look", LOOKS if CAMPAIGN else LOOKS[::4])
 def test_the_public_pages_are_accessible_and_fit(
-    chromium: Any, live_server: Any, settings: Any, width: int
+    chromium: Any, live_server: Any, settings: Any, look: tuple[int, str, str]
 ) -> None:
     settings.TRIAL_MODE = True
     cache.clear()
     faults = {}
     with time_machine.travel(NOW, tick=True):
         for name, path in addresses(city()).items():
-            page = opened(chromium, live_server.url + path, width)
+            page = opened(chromium, live_server.url + path, *look)
             page.evaluate(AXE)
             found = page.evaluate("async () => (await axe.run(document)).violations")
             faults[name] = [(fault["id"], fault["nodes"][0]["html"][:120]) for fault in found]
@@ -81,7 +82,7 @@ def test_the_public_pages_are_accessible_and_fit(
             if over > 0:
                 faults[name].append(("overflow", over))
             if SHOTS:
-                page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
+                page.screenshot(path=f"{SHOTS}/{name}-{look[0]}.png", full_page=True)
             page.context.close()
 
     assert faults == dict.fromkeys(faults, [])

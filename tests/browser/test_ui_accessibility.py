@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("playwright")
 from playwright.sync_api import sync_playwright
 
+from tests.given.campaign import CAMPAIGN, LOOKS
+
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
@@ -42,20 +44,20 @@ def site(live_server, settings):
     return live_server.url
 
 
-def opened(chromium, address, width=1280, theme="light"):
+def opened(chromium, address, width=1280, theme="light", language="vi"):
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True
     )
+    context.add_cookies([{"name": "django_language", "value": language, "url": address}])
     page = context.new_page()
     page.goto(address)
     return page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("look", LOOKS if CAMPAIGN else LOOKS[::2])
 @pytest.mark.parametrize("path", [GALLERY, LOGIN])
-def test_axe_finds_nothing(chromium, site, path, width, theme):
-    page = opened(chromium, site + path, width, theme)
+def test_axe_finds_nothing(chromium, site, path, look):
+    page = opened(chromium, site + path, *look)
 
     page.evaluate(AXE)
     found = page.evaluate("axe.run()")["violations"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dossiers.clock import Clock
+from tests.given.campaign import examples
 from tests.given.working_hours import HANOI, MINUTE, calendar, hours, moment, open_minutes
 from workflows.timelimit import TimeLimit
 
@@ -52,7 +53,7 @@ def live(limit, start, gaps):
     return clock, at
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps)
 def test_a_clock_is_late_once_it_ran_through_its_worth_of_open_minutes(limit, start, gaps):
     clock, _ = live(limit, start, gaps)
@@ -62,7 +63,7 @@ def test_a_clock_is_late_once_it_ran_through_its_worth_of_open_minutes(limit, st
     assert ran == worth
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps)
 def test_counting_again_under_the_same_calendar_changes_nothing(limit, start, gaps):
     clock, at = live(limit, start, gaps)
@@ -73,7 +74,7 @@ def test_counting_again_under_the_same_calendar_changes_nothing(limit, start, ga
     assert Clock.from_columns(clock.columns(), OFFICE) == clock
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(0, 5000), st.integers(0, 5000))
 def test_two_stops_without_a_break_are_one(limit, start, gaps, first, second):
     clock, at = live(limit, start, gaps)
@@ -87,7 +88,7 @@ def test_two_stops_without_a_break_are_one(limit, start, gaps, first, second):
     assert once.late(end) == twice.late(end)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(0, 5000))
 def test_stopping_never_makes_late_and_never_hides_lateness(limit, start, gaps, length):
     clock, at = live(limit, start, gaps)
@@ -102,7 +103,7 @@ def test_stopping_never_makes_late_and_never_hides_lateness(limit, start, gaps, 
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(1, 20_000), st.integers(0, 3000), st.integers(0, 3000))
 def test_a_restated_promise_keeps_its_working_time_behind_the_limit(
     limit, start, gaps, later, run, stopped
@@ -122,7 +123,7 @@ def test_a_restated_promise_keeps_its_working_time_behind_the_limit(
     assert OFFICE.between(restarted.limit_at, restarted.promised_at) == gap
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(0, 5000))
 def test_early_on_time_and_late_are_told_by_moment_and_local_date(limit, start, gaps, rest):
     clock, at = live(limit, start, gaps)
@@ -138,7 +139,7 @@ def test_early_on_time_and_late_are_told_by_moment_and_local_date(limit, start, 
     assert ended.margin == (left - over) * MINUTE
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(0, 5000), st.integers(0, 5000))
 def test_reopening_is_as_if_the_clock_had_been_stopped(limit, start, gaps, run, pause):
     clock, at = live(limit, start, gaps)

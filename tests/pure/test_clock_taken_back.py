@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dossiers.clock import Clock, ClockError
+from tests.given.campaign import examples
 from tests.given.working_hours import MINUTE, moment
 from tests.pure.test_clock_laws import OFFICE, gaps, limits, live, minutes, starts
 from workflows.timelimit import TimeLimit
@@ -14,7 +15,7 @@ from workflows.timelimit import TimeLimit
 FIVE_DAYS = TimeLimit(5, "working_day")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(0, 5000), st.sampled_from(["", "consultation"]))
 def test_a_stop_taken_back_never_was(limit, start, gaps, run, other):
     clock, at = live(limit, start, gaps)
@@ -24,7 +25,7 @@ def test_a_stop_taken_back_never_was(limit, start, gaps, run, other):
     assert clock.stop("payment", at + run * MINUTE).unstop("payment") == clock
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(0, 5000))
 def test_an_end_taken_back_never_was(limit, start, gaps, run):
     clock, at = live(limit, start, gaps)
@@ -35,7 +36,7 @@ def test_an_end_taken_back_never_was(limit, start, gaps, run):
     assert again.breach_moments() == clock.breach_moments()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(0, 3000), st.integers(0, 3000), st.integers(0, 3000))
 def test_the_index_reads_the_limit_as_if_it_had_resumed(limit, start, gaps, run, wait, more):
     clock, at = live(limit, start, gaps)
@@ -51,7 +52,7 @@ def test_the_index_reads_the_limit_as_if_it_had_resumed(limit, start, gaps, run,
     assert restarted.finish(done).used == resumed.finish(done).used
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts, gaps, st.integers(0, 5000))
 def test_the_time_used_is_counted_minute_by_minute_without_the_waits(limit, start, gaps, run):
     clock, at = live(limit, start, gaps)

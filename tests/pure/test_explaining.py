@@ -14,6 +14,7 @@ from dossiers import explaining, stretches
 from dossiers.clock import Clock, ClockError
 from dossiers.explaining import ENDED
 from dossiers.stretches import Explanation, Halt, Kind, Told
+from tests.given.campaign import examples
 from tests.given.working_hours import MINUTE, calendar, moment
 from tests.pure.test_worktime_laws import office
 from workflows.timelimit import TimeLimit
@@ -107,7 +108,7 @@ def lived(parts: Any, limit: TimeLimit, acts: list[tuple[str, int]]) -> Life:
 offices = office().filter(lambda parts: any(parts[0].values()))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(offices, limits, lives)
 def test_what_counts_adds_up_to_what_the_limit_is_worth(parts, limit, acts):
     life = lived(parts, limit, acts)
@@ -120,7 +121,7 @@ def test_what_counts_adds_up_to_what_the_limit_is_worth(parts, limit, acts):
         assert explained.total == own.worth(life.calendar, life.clock.anchor_at)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(offices, limits, lives)
 def test_the_lines_follow_on_each_other_from_the_start_to_the_limit_and_the_promise(
     parts, limit, acts
@@ -140,7 +141,7 @@ def test_the_lines_follow_on_each_other_from_the_start_to_the_limit_and_the_prom
         assert lines[-1].to_at == life.clock.limit_at
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(offices, limits, lives)
 def test_while_the_clock_stands_what_is_left_is_what_it_says_remains(parts, limit, acts):
     life = lived(parts, limit, acts)

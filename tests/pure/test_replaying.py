@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dossiers.clock import Clock
 from dossiers.replaying import replay
 from dossiers.stretches import Halt
+from tests.given.campaign import examples
 from tests.given.working_hours import MINUTE, calendar, moment
 from workflows.timelimit import TimeLimit
 
@@ -39,7 +40,7 @@ def halts_of(parts):
     return found, at
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, spans, st.integers(0, 5000))
 def test_replayed_under_its_own_limit_a_life_is_as_it_was(limit, parts, rest):
     halts, at = halts_of(parts)
@@ -59,7 +60,7 @@ def test_replayed_under_its_own_limit_a_life_is_as_it_was(limit, parts, rest):
     assert again == lived
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(1, 8), st.integers(1, 5), spans, st.integers(0, 5000))
 def test_a_longer_limit_makes_nobody_late_who_was_not(amount, more, parts, rest):
     halts, at = halts_of(parts)

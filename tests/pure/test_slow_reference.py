@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from dossiers.clock import Clock, ClockError
+from tests.given.campaign import examples
 from tests.given.slow_clock import (
     OutOfReach,
     Refused,
@@ -25,8 +25,6 @@ from tests.given.working_hours import HANOI
 from workflows.timelimit import Begins, Ends, Rule, TimeLimit
 from workflows.worktime import NoOpenTimeError, WorkingCalendar
 
-CAMPAIGN = bool(os.environ.get("ONESTOP_CAMPAIGN"))
-LIMITS, LIVES = (5000, 5000) if CAMPAIGN else (100, 80)
 SLOW = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
@@ -80,7 +78,7 @@ starts = st.integers(0, 30 * 24 * 60).map(lambda n: BEGIN + n) | st.integers(0, 
 )
 
 
-@settings(SLOW, max_examples=LIMITS)
+@settings(SLOW, max_examples=examples(100))
 @given(offices, limits(), starts)
 def test_a_limit_ends_where_a_walk_through_the_days_ends(office, limit, start):
     fast, slow = limit
@@ -271,7 +269,7 @@ kinds = st.one_of(
 )
 
 
-@settings(SLOW, max_examples=LIVES)
+@settings(SLOW, max_examples=examples(80))
 @given(offices, kinds, starts, lives)
 def test_a_clock_lives_as_one_that_counts_down_minute_by_minute(office, kind, start, life):
     with reachable():

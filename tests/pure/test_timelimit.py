@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.given.campaign import examples
 from tests.given.working_hours import calendar, moment
 from workflows.timelimit import (
     DEFAULT_RULES,
@@ -266,7 +267,7 @@ limits = st.builds(TimeLimit, st.integers(0, 40), st.sampled_from(Unit), rules) 
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(limits, starts, starts)
 def test_what_is_received_later_is_due_no_earlier(limit, a, b):
     first, last = min(a, b), max(a, b)
@@ -275,7 +276,7 @@ def test_what_is_received_later_is_due_no_earlier(limit, a, b):
     assert first <= limit.due(SATURDAYS, first)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sampled_from(Unit), st.integers(1, 30), st.integers(1, 10), starts, rules)
 def test_more_units_are_due_no_earlier(unit, amount, more, start, rule):
     shorter, longer = TimeLimit(amount, unit, rule), TimeLimit(amount + more, unit, rule)
@@ -283,7 +284,7 @@ def test_more_units_are_due_no_earlier(unit, amount, more, start, rule):
     assert shorter.due(SATURDAYS, start) <= longer.due(SATURDAYS, start)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from(Unit), starts)
 def test_within_the_day_is_by_default_no_later_than_one_day(unit, start):
     assert TimeLimit(0, unit).due(SATURDAYS, start) <= TimeLimit(1, unit).due(SATURDAYS, start)
@@ -296,7 +297,7 @@ def test_within_the_day_of_a_day_off_ends_with_the_next_whatever_the_hour():
     assert TimeLimit(1, DAY, NEXT_SAME_HOUR).due(OFFICE, sunday) == moment("2026-03-09 10:00")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(1, 30), starts)
 def test_by_default_a_limit_in_days_ends_at_the_close_of_a_working_day(amount, start):
     for unit in (DAY, PLAIN, MONTH):
@@ -308,7 +309,7 @@ def test_by_default_a_limit_in_days_ends_at_the_close_of_a_working_day(amount, s
     assert days == amount - (0 if SATURDAYS.is_working_day(start.date()) else 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(limits, starts)
 def test_a_limit_survives_being_stored(limit, start):
     again = TimeLimit.from_json(limit.to_json())

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.given.campaign import examples
 from tests.given.working_hours import MINUTE, open_minutes
 from workflows.worktime import NoOpenTimeError, WorkingCalendar
 
@@ -63,7 +64,7 @@ def to_the_minute(t):
     return t.replace(second=0, microsecond=0)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(office(), moments, moments)
 def test_the_count_agrees_with_one_minute_by_minute(parts, a, b):
     calendar = WorkingCalendar(*parts)
@@ -76,7 +77,7 @@ def test_the_count_agrees_with_one_minute_by_minute(parts, a, b):
     assert calendar.is_open(a) == (a in minutes)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(open_offices, moments, st.integers(1, 3000))
 def test_adding_walks_through_open_minutes_only(parts, start, amount):
     calendar = WorkingCalendar(*parts)
@@ -91,7 +92,7 @@ def test_adding_walks_through_open_minutes_only(parts, start, amount):
         assert calendar.next_open(start) == calendar.add(start, timedelta(0)) == ahead[0]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(open_offices, exact_moments, amounts)
 def test_what_is_added_lies_between(parts, t, amount):
     calendar = WorkingCalendar(*parts)
@@ -101,7 +102,7 @@ def test_what_is_added_lies_between(parts, t, amount):
     assert calendar.between(t, calendar.add(t, timedelta(0))) == timedelta(0)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(open_offices, exact_moments, amounts, amounts)
 def test_adding_twice_is_adding_the_sum(parts, t, x, y):
     calendar = WorkingCalendar(*parts)
@@ -110,7 +111,7 @@ def test_adding_twice_is_adding_the_sum(parts, t, x, y):
     assert calendar.add(calendar.add(t, -x), -y) == calendar.add(t, -x - y)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(open_offices, exact_moments, exact_moments, st.lists(amounts, min_size=2, max_size=2))
 def test_later_starts_and_larger_amounts_end_no_earlier(parts, a, b, steps):
     calendar = WorkingCalendar(*parts)
@@ -126,7 +127,7 @@ def test_later_starts_and_larger_amounts_end_no_earlier(parts, a, b, steps):
     assert calendar.between(first, last) == -calendar.between(last, first)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(office(), st.integers(0, 40), st.integers(0, 40), st.integers(-8, 8))
 def test_working_days_agree_with_a_count_day_by_day(parts, a, b, n):
     calendar = WorkingCalendar(*parts)
@@ -148,7 +149,7 @@ def test_working_days_agree_with_a_count_day_by_day(parts, a, b, n):
         assert calendar.nth_working_day(first, n) == (after[n - 1] if n > 0 else before[n])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(office(), exact_moments, amounts)
 def test_the_order_of_questions_changes_no_answer(parts, t, amount):
     asked, fresh = WorkingCalendar(*parts), WorkingCalendar(*parts)

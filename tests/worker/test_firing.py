@@ -22,6 +22,7 @@ from dossiers.models import Breach, Dossier, Entry, Event, Timer
 from dossiers.statistics import seal
 from notifications.models import Message
 from onestop.celery import app
+from tests.given.campaign import CAMPAIGN
 from tests.given.city import City, city, moment
 
 pytestmark = [
@@ -30,7 +31,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-CAMPAIGN = bool(os.environ.get("ONESTOP_CAMPAIGN"))
 ROUNDS = int(os.environ.get("ONESTOP_KILL_ROUNDS", "60" if CAMPAIGN else "3"))
 DOSSIERS = 24
 PATIENCE_SECONDS = 120  # on a machine that does much else a worker takes long to start

@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dossiers.backoffice.access import actor_of, dossier_of, staff
+from dossiers.backoffice.counter_lists import agencies_of
 from dossiers.backoffice.forms import show_refusal
 from dossiers.backoffice.forms_between import ReceiveForm, when
 from dossiers.backoffice.given import lines_of, missing, number, papers_given, parties_given
 from dossiers.errors import Conflict, Refusal
 from dossiers.lifecycle import intake, submission
 from dossiers.lifecycle.intake import Promise
-from dossiers.models import Paper, Party
+from dossiers.models import Dossier, Paper, Party, Status
 from dossiers.reading import counter as reading
 from dossiers.reading.limits import limit_words
 from dossiers.reading.unconfirmed import CERTAIN, crosses_unconfirmed
@@ -86,35 +87,11 @@ def received(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "backoffice/counter_received.html", context)
 
 
-@staff(Role.CLERK)
-@require_GET
-def results(request: HttpRequest) -> HttpResponse:
-    """What waits at the counter: results to take over and to hand out, supplements to come."""
-    at = timezone.now()
-    agencies = _agencies(actor_of(request))
-    context = {"waiting": reading.waiting(agencies, at), "now": at}
-    return render(request, "backoffice/counter_results.html", context)
-
-
-@staff(Role.CLERK)
-@require_GET
-def submissions(request: HttpRequest) -> HttpResponse:
-    """What came in online or by post and waits to be received or refused, by the time left."""
-    at = timezone.now()
-    agencies = _agencies(actor_of(request))
-    context = {"submissions": reading.submissions(agencies, at), "now": at}
-    return render(request, "backoffice/counter_submissions.html", context)
-
-
 def _post(actor: Actor, request: HttpRequest) -> Held:
     """The counter one sits at: the first, or the one asked for."""
     posts = actor.holding(Role.CLERK)
     wanted = request.POST.get("at") or request.GET.get("at")
     return next((held for held in posts if str(held.agency_id) == wanted), posts[0])
-
-
-def _agencies(actor: Actor) -> list[int]:
-    return [held.agency_id for held in actor.holding(Role.CLERK)]
 
 
 def _form(asked: reading.Asked, held: Held, data: QueryDict | None) -> ReceiveForm:
@@ -168,7 +145,7 @@ def _page(
         "q": text,
         "held": held,
         "counts": reading.counts([held.agency_id], at),
-        "counters": reading.receivers(_agencies(actor_of(request))),
+        "counters": reading.receivers(agencies_of(actor_of(request))),
         "found": reading.find_procedures(text, on) if text and asked is None else None,
         "asked": asked,
     }
@@ -296,23 +273,28 @@ def _refuse(
         for name in ("receiving_unit", "not_needed_because"):
             del given[name]
         lines = lines_of(asked, PaperItem.Kind.HAND_IN, given["case"], request.POST)
-        by = actor_of(request)
+        given |= {"papers": papers_given(lines), "by": actor_of(request), "at": at}
+        reason = {
+            "reason": form.cleaned_data["refusal_reason"],
+            "legal_ground": form.cleaned_data["refusal_ground"],
+        }
         try:
-            with transaction.atomic():
-                put_in = submission.submit(**given, papers=papers_given(lines), by=by, at=at)
-                dossier = submission.refuse_at_intake(
-                    put_in.pk,
-                    reason=form.cleaned_data["refusal_reason"],
-                    legal_ground=form.cleaned_data["refusal_ground"],
-                    by=by,
-                    at=at,
-                )
+            dossier = _put_in_and_refuse(given, reason)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, _("Refused: the slip can be printed."))
             return redirect("backoffice:dossier", code=dossier.handle)
     return _page(request, at, held, asked, form, given=request.POST, status=422)
+
+
+@transaction.atomic
+def _put_in_and_refuse(given: dict[str, Any], reason: dict[str, str]) -> Dossier:
+    """Both or neither; the same form sent again finds what the first made."""
+    put_in = submission.submit(**given)
+    if put_in.status != Status.SUBMITTED:
+        return put_in
+    return submission.refuse_at_intake(put_in.pk, **reason, by=given["by"], at=given["at"])
 
 
 def _guide(

@@ -30,8 +30,9 @@ from dossiers.lifecycle import (
 )
 from dossiers.lifecycle.given import LateEntry
 from dossiers.lifecycle.recount import recount_due
-from dossiers.models import Apology, Consultation, Dossier, Event
+from dossiers.models import OPEN, Apology, Consultation, Dossier, Event
 from dossiers.statistics.columns import COLUMNS, KEYS
+from dossiers.statistics.duty import STANDINGS, Asked, duty
 from dossiers.statistics.reading import read
 from dossiers.statistics.verify import differences
 from tests.given.city import City, city, moment
@@ -125,13 +126,16 @@ def conclude_late(town: City, dossier: Dossier, at: datetime) -> None:
 
 
 def letter(town: City, dossier: Dossier, at: datetime) -> None:
-    draft = Apology.objects.filter(dossier=dossier).first()
+    letters = Apology.objects.filter(dossier=dossier)
+    draft = letters.exclude(state=Apology.State.ANNULLED).first()
     if draft is None:
+        is_open = Dossier.objects.get(pk=dossier.pk).status in OPEN
         apology.draft_apology(
             dossier.pk,
             reason="overload",
             text="Quá tải",
-            new_promise_at=_next_close(at),
+            # The day of a letter annulled since stands: it is set once.
+            new_promise_at=_next_close(at) if is_open and not letters else None,
             by=town.acting(Role.UNIT_HEAD),
             at=at,
         )
@@ -139,6 +143,20 @@ def letter(town: City, dossier: Dossier, at: datetime) -> None:
         signing.sign_apology(draft.pk, by=town.acting(Role.APPROVER), at=at)
     else:
         delivering.apology_settled(draft.pk, True, at)
+
+
+def give_up_letter(town: City, dossier: Dossier, at: datetime) -> None:
+    """No channel reached the applicant."""
+    for one in Apology.objects.filter(dossier=dossier, signed_at__isnull=False):
+        delivering.apology_settled(one.pk, False, at, tried=at.minute % 2 == 0)
+
+
+def hand_over_letter(town: City, dossier: Dossier, at: datetime) -> None:
+    """The counter sees to a letter that could not be delivered."""
+    for one in Apology.objects.filter(dossier=dossier):
+        delivering.hand_over_apology(
+            one.pk, how="kept", note="Không liên hệ được", by=town.acting(Role.CLERK), at=at
+        )
 
 
 def _next_close(at: datetime) -> datetime:
@@ -207,6 +225,8 @@ ACTS: dict[str, Act] = {
         dossier.pk, reason="Nhập sai", by=town.acting(Role.CLERK), at=at
     ),
     "letter": letter,
+    "give_up_letter": give_up_letter,
+    "hand_over_letter": hand_over_letter,
     "sweep": lambda town, dossier, at: fire_due(at),
     "close_days": close_days,
     "open_days": open_days,
@@ -243,6 +263,22 @@ WAITS = st.tuples(
 )
 
 
+def the_duty(moments: list[datetime]) -> list[object]:
+    """The reading of the duty to apologise, which must agree with the figures' own columns."""
+    found = []
+    for at in moments:
+        (row,) = duty(Asked(None, None, at))
+        numbers, (whole,) = row.duty, read(since=None, until=None, as_of=at)
+        assert numbers.owed == sum(getattr(numbers, standing) for standing in STANDINGS)
+        assert (numbers.owed, numbers.foreseen, numbers.made) == (
+            whole.figures.apologies_owed,
+            whole.figures.apologies_foreseen,
+            whole.figures.apologies_made,
+        )
+        found.append(numbers)
+    return found
+
+
 def walk(town: City, road: list[tuple[str, int]]) -> list[datetime]:
     """The moments of the acts that were not refused, on the clock's own corners too."""
     at = moment("2026-03-02 08:10")
@@ -276,10 +312,11 @@ def test_any_road_is_counted_the_same_twice(
         assert [str(line) for line in differences(moments[-1])] == []
         recount_due(moments[-1])
         assert [str(line) for line in differences(moments[-1])] == []
-        before = figures(moments)
+        before, owed = figures(moments), the_duty(moments)
         fire_due(moments[-1])
         assert [str(line) for line in differences(moments[-1])] == []
         assert figures(moments) == before
+        assert the_duty(moments) == owed
         for row in read(since=None, until=None, as_of=moments[-1], by=["month"]):
             assert all(getattr(row.figures, name) >= 0 for name in COLUMNS)
         transaction.set_rollback(True)

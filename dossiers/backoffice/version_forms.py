@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.lifecycle.versions import NO_COUNTERPART
@@ -66,7 +66,7 @@ class MoveForm(forms.Form):
         given = super().clean() or {}
         for key, _name, _count in self.steps:
             if given.get(f"to-{key}") == CHOOSE and f"to-{key}" not in self.errors:
-                self.add_error(f"to-{key}", _now("Say what becomes of this step."))
+                self.add_error(f"to-{key}", gettext("Say what becomes of this step."))
         return given
 
     def mapping(self) -> dict[str, str]:
@@ -97,5 +97,5 @@ class PeriodForm(forms.Form):
         """The first day is not after the last."""
         given = super().clean() or {}
         if given.get("since") and given.get("until") and given["since"] > given["until"]:
-            self.add_error("until", _now("The last day lies before the first."))
+            self.add_error("until", gettext("The last day lies before the first."))
         return given

@@ -225,7 +225,8 @@ def _used(one: StepTime) -> str:
         return ""
     half = _("half within %(time)s") % {"time": wording.duration(one.median)}
     nine = _("9 of 10: %(time)s") % {"time": wording.duration(one.ninth_decile)}
-    return f"{half}\n{nine}"
+    # Where a box is narrow, a time may be parted between its pieces.
+    return f"{half}\n{nine}".replace(wording.NBSP, " ")
 
 
 def _chart(lines: list[tuple[str, StepTime, str]]) -> str:

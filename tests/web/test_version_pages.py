@@ -226,7 +226,7 @@ def test_more_than_the_share_is_hot_and_said_in_words(client, here):
 
     assert 'class="step is-heat-3"' in shown
     assert "half and more use more than the share" in shown
-    assert "2 hours 30 min" in shown
+    assert "<td class=\"number\" data-label=\"Half within\">2\xa0hours 30\xa0min" in shown
 
 
 def test_a_step_without_a_share_is_reckoned_too(here):

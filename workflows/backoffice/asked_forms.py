@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from workflows import phrasing
@@ -64,7 +64,7 @@ class AskedForm(WhoFields, ShareFields):
             fits = len(parts) in (1, 3) and (len(parts) == 1 or _is_share(parts[1], parts[2]))
             if not fits:
                 raise forms.ValidationError(
-                    _now("“%(line)s”: write it like 03 2 working_day") % {"line": line[:60]}
+                    gettext("“%(line)s”: write it like 03 2 working_day") % {"line": line[:60]}
                 )
             who = {"role": "officer", "agency": "named", "unit": parts[0]}
             one: Data = {"who": who}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from workflows.interchange.reading import LARGEST
@@ -51,6 +51,6 @@ class UploadForm(forms.Form):
         if file.size > LARGEST:
             megabytes = LARGEST // 1_000_000
             raise forms.ValidationError(
-                _now("The file is larger than %(megabytes)s MB.") % {"megabytes": megabytes}
+                gettext("The file is larger than %(megabytes)s MB.") % {"megabytes": megabytes}
             )
         return file

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -120,7 +120,7 @@ def step(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     except editing.NoSuchStep:
         if request.method != "POST":
             raise Http404 from None
-        messages.error(request, _now("Somebody took this step away meanwhile."))
+        messages.error(request, gettext("Somebody took this step away meanwhile."))
         return redirect("catalogue:definition-edit", pk=pk)
     if request.method != "POST":
         return _step_page(request, row, key, StepEditor(row.body, kept))
@@ -131,11 +131,11 @@ def step(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     try:
         _save(request, row, editing.replace_step(row.body, key, given))
     except editing.KeyTaken:
-        editor.step.add_error("key", _now("Another step bears this key."))
+        editor.step.add_error("key", gettext("Another step bears this key."))
         return _step_page(request, row, key, editor, status=422)
     except Refused as refused:
         return _step_refused(request, row, key, editor, refused)
-    messages.success(request, _now("Saved. The findings below are of what stands now."))
+    messages.success(request, gettext("Saved. The findings below are of what stands now."))
     return redirect("catalogue:definition-step", pk=pk, key=given["key"])
 
 
@@ -245,7 +245,7 @@ def _step_refused(
     try:
         editing.step(fresh.body, key)
     except editing.NoSuchStep:
-        messages.error(request, _now("Somebody took this step away meanwhile."))
+        messages.error(request, gettext("Somebody took this step away meanwhile."))
         return _page(request, fresh, status=409)
     return _step_page(request, fresh, key, editor, status=409, conflict=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from workflows import phrasing
@@ -68,7 +68,7 @@ class StepForm(WhoFields, ShareFields):
         """No step may be called like the end."""
         key: str = self.cleaned_data["key"]
         if key == END:
-            raise forms.ValidationError(_now("No step may bear this key."))
+            raise forms.ValidationError(gettext("No step may bear this key."))
         return key
 
     def clean_answers(self) -> str | int:
@@ -78,7 +78,7 @@ class StepForm(WhoFields, ShareFields):
             return written or "all"
         if written.isascii() and written.isdigit() and 0 < int(written) <= 1000:
             return int(written)
-        raise forms.ValidationError(_now("Write all, any, or a number."))
+        raise forms.ValidationError(gettext("Write all, any, or a number."))
 
     def clean_needs(self) -> list[str]:
         return self._references("needs")
@@ -91,7 +91,8 @@ class StepForm(WhoFields, ShareFields):
         for line in lines:
             if not line.startswith(("paper:", "result:")):
                 raise forms.ValidationError(
-                    _now("“%(line)s” begins neither with paper: nor with result:") % {"line": line}
+                    gettext("“%(line)s” begins neither with paper: nor with result:")
+                    % {"line": line}
                 )
         return lines
 
@@ -144,7 +145,7 @@ class OutcomeForm(forms.Form):
         choices = [NOTHING, *steps, (END, _("the end"))]
         wanted = self.initial["to"]
         if wanted and wanted not in dict(choices):
-            choices.append((wanted, _now("“%(key)s”, which is not there") % {"key": wanted}))
+            choices.append((wanted, gettext("“%(key)s”, which is not there") % {"key": wanted}))
         self.fields["to"].choices = choices  # type: ignore[attr-defined]
 
     @property
@@ -159,9 +160,9 @@ class OutcomeForm(forms.Form):
         if not given.get("gone"):
             for name, other in (("key", "label_vi"), ("label_vi", "key")):
                 if given.get(other) and not given.get(name) and name not in self.errors:
-                    self.add_error(name, _now("This is needed for an outcome."))
+                    self.add_error(name, gettext("This is needed for an outcome."))
             if given.get("key") and not (given.get("to") or given.get("ways")):
-                self.add_error("to", _now("Say where this outcome leads."))
+                self.add_error("to", gettext("Say where this outcome leads."))
         return given
 
     def clean_ways(self) -> list[Data]:
@@ -177,7 +178,7 @@ class OutcomeForm(forms.Form):
                 when = None
             if not colon or not to.strip() or when is None:
                 raise forms.ValidationError(
-                    _now("“%(line)s”: write the key of a step, a colon and a condition")
+                    gettext("“%(line)s”: write the key of a step, a colon and a condition")
                     % {"line": line.strip()[:60]}
                 )
             found.append({"to": to.strip(), "when": when})

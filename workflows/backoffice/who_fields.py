@@ -7,8 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from workflows import phrasing
@@ -45,7 +44,7 @@ class ConditionField(forms.CharField):
             return phrasing.understand(super().clean(value))
         except phrasing.NotACondition as fault:
             raise forms.ValidationError(
-                _now("“%(part)s” cannot be read as a condition. Write it like: area > 250")
+                gettext("“%(part)s” cannot be read as a condition. Write it like: area > 250")
                 % {"part": str(fault)}
             ) from None
 
@@ -119,7 +118,7 @@ class ShareFields(forms.Form):
             if not (amount.is_finite() and 0 <= amount <= 100_000):
                 raise InvalidOperation
         except InvalidOperation:
-            raise forms.ValidationError(_now("Write an amount like 4 or 0,5.")) from None
+            raise forms.ValidationError(gettext("Write an amount like 4 or 0,5.")) from None
         return written
 
     def share(self) -> Data | None:

@@ -16,6 +16,7 @@ from dossiers.models import Dossier
 from dossiers.statistics.rollup import fold
 from notifications.sending import drain
 from onestop.accounts.models import Demo
+from onestop.demo import submissions
 from onestop.demo.accounts import accounts
 from onestop.demo.simulation import Plan, Simulation, plans
 from onestop.demo.staff import employ, open_accounts
@@ -55,6 +56,7 @@ def load(*, at: datetime, size: int) -> None:
     commune = demo_commune()
     open_accounts(accounts(commune), began.date())
     _simulate(plans(since=since, until=at, size=size, seed=SEED, commune=commune), at=at)
+    submissions.put_in(commune, at=at)
     _say("limits that passed, messages, figures")
     firing.fire_due(at)
     drain(at=at, limit=100_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -38,7 +39,7 @@ class RungForm(forms.Form):
     mode = forms.ChoiceField(label=gettext_lazy("Rule"))
     hours = forms.DecimalField(label=gettext_lazy("Working hours"), required=False, localize=True)
     percent = forms.DecimalField(
-        label=gettext_lazy("Share of the time left, in per cent"), required=False, localize=True
+        label=gettext_lazy("or share left (per cent)"), required=False, localize=True
     )
     to = forms.MultipleChoiceField(
         label=gettext_lazy("Who is told"), required=False, widget=forms.CheckboxSelectMultiple
@@ -52,7 +53,7 @@ class RungForm(forms.Form):
         first = {
             "mode": mode,
             "hours": given.get("hours"),
-            "percent": None if share is None else round(share * 100, 2),
+            "percent": None if share is None else Decimal(f"{share * 100:g}"),
             "to": given.get("to", []),
         }
         super().__init__(data, prefix=f"{clock}-{rung}", initial=first)

@@ -465,6 +465,22 @@ def test_a_duty_outlives_the_dossier(given: City) -> None:
     assert told("apology_overdue") == ["approver", "supervisor"]
 
 
+def test_a_duty_outlives_a_dossier_that_ended_without_its_result(given: City) -> None:
+    dossier = held_over_night(given)
+    ending.discontinue(
+        dossier.pk,
+        reason="Người nộp đã mất",
+        legal_ground="118/2025/NĐ-CP",
+        by=given.acting(Role.APPROVER),
+        at=moment("2026-03-10 09:00"),
+    )
+
+    fire("2026-03-10 17:31", TWO_DAYS_LATER)
+
+    assert told("apology_overdue") == ["approver", "supervisor"]
+    assert told("unexplained") == ["approver", "supervisor"]
+
+
 def told_states(topic: str) -> list[str]:
     """What became of the reminders of this kind, those of steps left out."""
     told_of = Message.objects.filter(topic=topic).exclude(context__about__of="step")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Barrier
 from random import Random
 
 from django.core.management import call_command
@@ -19,13 +21,15 @@ from onestop.accounts.models import Demo
 from onestop.demo import submissions
 from onestop.demo.accounts import accounts
 from onestop.demo.simulation import Plan, Simulation, plans
-from onestop.demo.staff import employ, open_accounts
+from onestop.demo.staff import employ, give_phones, open_accounts
 from workflows.catalogue.demo_city import load_demo_city
 from workflows.models import Agency, AgencyKind, Calendar
 
 SEED = 20251125
 DAYS = 90
 PROCESSES = 2
+# A process that waits so long for the others has lost them.
+STUCK = timedelta(minutes=10)
 
 
 class NotTheDemosError(Exception):
@@ -52,6 +56,7 @@ def load(*, at: datetime, size: int) -> None:
     began = datetime.combine(since, time(0), at.tzinfo) - timedelta(days=30)
     _say("agencies, procedures, workflows")
     load_demo_city(in_force_from=began.date(), at=began)
+    give_phones()
     employ(Agency.objects.all(), began.date(), Random(SEED))
     commune = demo_commune()
     open_accounts(accounts(commune), began.date())
@@ -79,8 +84,12 @@ def _simulate(planned: list[Plan], *, at: datetime) -> None:
     ]
     connections.close_all()
     context = multiprocessing.get_context("fork")
+    first = min((plan.at for plan in planned), default=at)
+    barrier = context.Barrier(PROCESSES)
     workers = [
-        context.Process(target=_run, args=(part, at, SEED + number, done), daemon=True)
+        context.Process(
+            target=_run, args=(part, at, SEED + number, done, first, barrier), daemon=True
+        )
         for number, part in enumerate(parts)
     ]
     for worker in workers:
@@ -94,14 +103,27 @@ def _simulate(planned: list[Plan], *, at: datetime) -> None:
         raise RuntimeError("a process of the demo failed; see the messages above")
 
 
-def _run(part: list[Plan], at: datetime, seed: int, done: Synchronized[int]) -> None:
+def _run(
+    part: list[Plan],
+    at: datetime,
+    seed: int,
+    done: Synchronized[int],
+    first: datetime,
+    barrier: Barrier,
+) -> None:
     calendar = Calendar.objects.get(code="vn").working()
 
     def tick() -> None:
         with done.get_lock():
             done.value += 1
 
-    Simulation(part, until=at, calendar=calendar, seed=seed).run(tick)
+    def meet(act: Callable[[], None]) -> None:
+        # A day's letters are sent when all have come to its end: none is sent from the future.
+        if barrier.wait(STUCK.total_seconds()) == 0:
+            act()
+        barrier.wait(STUCK.total_seconds())
+
+    Simulation(part, until=at, calendar=calendar, seed=seed, first=first, meet=meet).run(tick)
 
 
 def _say(text: str, *, over: bool = False) -> None:

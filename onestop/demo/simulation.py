@@ -9,25 +9,33 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import NamedTuple
 
 from dossiers import firing
 from dossiers.errors import Refusal
 from dossiers.lifecycle import apology, breach, ending, intake, progress, supplement
+from dossiers.lifecycle.delivering import hand_over_apology
+from dossiers.lifecycle.repeating import raise_repeated
 from dossiers.lifecycle.signing import sign_apology
-from dossiers.models import Breach, ClockRow, Dossier, Status, StepRun
+from dossiers.models import OPEN, Apology, Breach, ClockRow, Dossier, StepRun
 from notifications.sending import drain
 from onestop.demo import people
 from onestop.demo.staff import Roster
-from workflows.graph import Kind
-from workflows.models import Agency, AgencyKind, Calendar, Edition, Offer, PaperItem
+from workflows.actors import Actor
+from workflows.graph import Definition, Kind
+from workflows.models import Agency, AgencyKind, Calendar, Case, Edition, Offer, PaperItem, Unit
 from workflows.worktime import WorkingCalendar
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+LOOKED_AFTER = 10 * MINUTE
+"""How long after a limit somebody looks whether it was kept."""
 RETURNED_SHARE = 0.85
 SUPPLEMENT_SHARE = 0.07
 WITHDRAWN_SHARE = 0.003
 SEND_BACK_SHARE = 0.03
+FORESEEN_SHARE = 0.5
+HANDED_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,13 @@ class Plan:
 Act = Callable[[], "Iterator[tuple[datetime, Act]]"]
 
 
+class PaperList(NamedTuple):
+    """A case of a procedure (empty where it knows none), and the papers to hand in for it."""
+
+    case: str
+    papers: list[PaperItem]
+
+
 class Simulation:
     """A queue of acts to come; each act calls one command and says what follows when."""
 
@@ -54,12 +69,27 @@ class Simulation:
         until: datetime,
         calendar: WorkingCalendar,
         seed: int,
+        first: datetime,
+        meet: Callable[[Callable[[], None]], None],
     ) -> None:
+        """`first` is when the letters of a day are sent for the first time, from then on every
+        working day; `meet` lets the processes of a demo do that together."""
+        self.meet = meet
         self.random = Random(seed)
         self.until = until
         self.calendar = calendar
         self.roster = Roster()
-        self.papers: dict[int, list[PaperItem]] = {}
+        self.counters = {
+            unit.agency_id: unit
+            for unit in Unit.objects.filter(kind=Unit.Kind.COUNTER).order_by("-code")
+        }
+        # What the simulation knows it does not ask the database for: the lists of papers by
+        # procedure; by dossier what it came with, its way, and when it ended; who holds a step.
+        self.lists: dict[int, list[PaperList]] = {}
+        self.handed_in: dict[int, list[PaperItem]] = {}
+        self.ways: dict[int, Definition] = {}
+        self.ended: dict[int, datetime] = {}
+        self.holders: dict[int, Actor] = {}
         self.on_the_spot = frozenset(
             Edition.objects.filter(on_the_spot=True).values_list("procedure_id", flat=True)
         )
@@ -69,8 +99,7 @@ class Simulation:
         self._queue: list[tuple[datetime, int, Act]] = []
         for plan in plans:
             self._later(plan.at, self._receiving(plan))
-        if plans:
-            self._later(plans[0].at, self._posting())
+        self._later(first, self._posting())
 
     def run(self, tick: Callable[[], None]) -> None:
         """Carry out every act up to the end; `tick` is called after each dossier received."""
@@ -102,24 +131,28 @@ class Simulation:
 
     def _receiving(self, plan: Plan) -> Act:
         def receiving() -> Iterator[tuple[datetime, Act]]:
-            unit = plan.receiver.units.filter(kind="counter").first()
+            unit = self.counters.get(plan.receiver.pk)
             clerk = self.roster.one(
                 plan.receiver.pk, "clerk", unit.pk if unit else None, self.random
             )
             if clerk is None:
                 return
+            listed = self.random.choice(self._lists(plan.offer, plan.at))
             dossier = intake.receive(
                 procedure=plan.offer.procedure.code,
                 channel=self.random.choices(("counter", "online", "post"), (70, 27, 3))[0],
                 receiving_agency=plan.receiver.pk,
                 receiving_unit=unit.pk if unit else None,
                 answering_agency=plan.offer.agency_id,
+                case=listed.case,
                 parties=people.parties(self.random, number=plan.number),
-                papers=self._papers(plan.offer, plan.at),
+                papers=self._papers(listed.papers),
                 idempotency_key=f"demo/{plan.number}",
                 by=clerk,
                 at=plan.at,
             )
+            self.handed_in[dossier.pk] = listed.papers
+            self.ways[dossier.pk] = dossier.definition.graph()
             yield from self._next_step(dossier.pk, plan, plan.at)
             limit_at = (
                 ClockRow.objects.filter(dossier=dossier, kind="dossier")
@@ -127,20 +160,29 @@ class Simulation:
                 .get()
             )
             if limit_at is not None:
-                yield limit_at + 10 * MINUTE, self._looking(dossier.pk, plan)
+                yield limit_at + LOOKED_AFTER, self._looking(dossier.pk, plan)
+                if self.random.random() < FORESEEN_SHARE:
+                    day_before = self.calendar.add(limit_at, -10 * HOUR)
+                    yield max(day_before, plan.at), self._foreseeing(dossier.pk, plan)
 
         return receiving
 
-    def _papers(self, offer: Offer, at: datetime) -> list[intake.PaperGiven]:
-        listed = self.papers.get(offer.procedure_id)
-        if listed is None:
+    def _lists(self, offer: Offer, at: datetime) -> list[PaperList]:
+        """The cases of a procedure, each with its papers: its own and those of all cases."""
+        lists = self.lists.get(offer.procedure_id)
+        if lists is None:
             edition = offer.procedure.edition_on(at.date())
-            listed = [
-                item
-                for item in PaperItem.objects.filter(edition=edition, case=None)
-                if item.kind == PaperItem.Kind.HAND_IN
-            ]
-            self.papers[offer.procedure_id] = listed
+            items = list(PaperItem.objects.filter(edition=edition, kind=PaperItem.Kind.HAND_IN))
+            cases = list(Case.objects.filter(edition=edition))
+            lists = [
+                PaperList(case.key, [one for one in items if one.case_id in (None, case.pk)])
+                for case in cases
+            ] or [PaperList("", items)]
+            lists = [one for one in lists if one.papers] or lists
+            self.lists[offer.procedure_id] = lists
+        return lists
+
+    def _papers(self, listed: Sequence[PaperItem]) -> list[intake.PaperGiven]:
         forms = ("original", "certified", "copy", "electronic")
         return [
             intake.PaperGiven(
@@ -186,6 +228,7 @@ class Simulation:
             who = self.roster.one(run.agency_id, run.role, run.unit_id, self.random)
             if who is not None:
                 progress.claim(dossier_id, by=who, at=at)
+                self.holders[run.pk] = who
             return iter(())
 
         return claiming
@@ -193,16 +236,12 @@ class Simulation:
     def _advancing(self, dossier_id: int, run: StepRun, plan: Plan) -> Act:
         def advancing() -> Iterator[tuple[datetime, Act]]:
             at = self._now
-            officer = StepRun.objects.values_list("officer", flat=True).get(pk=run.pk)
-            who = (
-                self.roster.post(officer)
-                if officer is not None
-                else self.roster.one(run.agency_id, run.role, run.unit_id, self.random)
+            who = self.holders.get(run.pk) or self.roster.one(
+                run.agency_id, run.role, run.unit_id, self.random
             )
             if who is None:
                 return
-            dossier = Dossier.objects.select_related("definition").get(pk=dossier_id)
-            outcomes = dossier.definition.graph().step(run.key).outcomes
+            outcomes = self.ways[dossier_id].step(run.key).outcomes
             back = [one for one in outcomes if one.returns]
             onward = [one for one in outcomes if not one.returns]
             sends_back = back and self.random.random() < SEND_BACK_SHARE
@@ -216,7 +255,7 @@ class Simulation:
         def asking() -> Iterator[tuple[datetime, Act]]:
             at = self._now
             who = self.roster.one(run.agency_id, run.role, run.unit_id, self.random)
-            listed = self.papers.get(plan.offer.procedure_id) or []
+            listed = self.handed_in[dossier_id]
             if who is not None and listed:
                 supplement.request_supplement(
                     dossier_id,
@@ -252,6 +291,7 @@ class Simulation:
             clerk = self.roster.one(plan.receiver.pk, "clerk", None, self.random)
             if clerk is not None:
                 ending.withdraw(dossier_id, reason="Không còn nhu cầu", by=clerk, at=self._now)
+                self.ended[dossier_id] = self._now
             return iter(())
 
         return withdrawing
@@ -263,6 +303,7 @@ class Simulation:
             if clerk is None:
                 return
             ending.conclude(dossier_id, by=clerk, at=at)
+            self.ended[dossier_id] = at
             if self.random.random() < RETURNED_SHARE:
                 yield self._after(at, self._some(8 * HOUR)), self._returning(dossier_id, plan)
 
@@ -282,28 +323,44 @@ class Simulation:
 
         def looking() -> Iterator[tuple[datetime, Act]]:
             at = self._now
+            if self.ended.get(dossier_id, at) <= at - LOOKED_AFTER:
+                return
             firing.fire_for([dossier_id], at)
             late = Breach.objects.filter(dossier=dossier_id, of="dossier").first()
-            status = Dossier.objects.values_list("status", flat=True).get(pk=dossier_id)
-            if late is None or status in (Status.WITHDRAWN, Status.DISCONTINUED):
+            if late is None:
                 return
             if self.random.random() < 0.8:
                 morning = self.calendar.next_open(at)
                 yield self._after(morning, self._some(6 * HOUR)), self._explaining(late, plan)
             if self.random.random() < 0.7:
                 morning = self.calendar.next_open(at)
-                yield self._after(morning, self._some(5 * HOUR)), self._drafting(late, plan)
+                yield self._after(morning, self._some(5 * HOUR)), self._drafting(dossier_id, plan)
 
         return looking
 
+    def _foreseeing(self, dossier_id: int, plan: Plan) -> Act:
+        """A day before the limit: what will probably be late is apologised for beforehand."""
+
+        def foreseeing() -> Iterator[tuple[datetime, Act]]:
+            at = self._now
+            if apology.look_ahead(dossier_id, at).probably_late:
+                yield self._after(at, self._some(HOUR)), self._drafting(dossier_id, plan)
+
+        return foreseeing
+
     def _posting(self) -> Act:
-        """Each working day at its close what lies in the outbox is sent."""
+        """Each working day at its close what lies in the outbox is sent, and those who watch are
+        told where lateness repeats itself."""
 
         def posting() -> Iterator[tuple[datetime, Act]]:
-            drain(at=self._now, limit=10_000)
+            self.meet(self._post)
             yield self._after(self._now, 8 * HOUR), self._posting()
 
         return posting
+
+    def _post(self) -> None:
+        drain(at=self._now, limit=10_000)
+        raise_repeated(self._now)
 
     def _explaining(self, late: Breach, plan: Plan) -> Act:
         def explaining() -> Iterator[tuple[datetime, Act]]:
@@ -337,17 +394,14 @@ class Simulation:
 
         return judging
 
-    def _drafting(self, late: Breach, plan: Plan) -> Act:
+    def _drafting(self, dossier_id: int, plan: Plan) -> Act:
         def drafting() -> Iterator[tuple[datetime, Act]]:
             at = self._now
             head = self.roster.one(plan.offer.agency_id, "unit_head", plan.offer.unit_id, Random(1))
             if head is None:
                 return
-            dossier = Dossier.objects.get(pk=late.dossier_id)
-            ready = dossier.waits_for_counter or dossier.status in (
-                Status.CONCLUDED,
-                Status.RETURNED,
-            )
+            dossier = Dossier.objects.get(pk=dossier_id)
+            ready = dossier.waits_for_counter or dossier.status not in OPEN
             letter = apology.draft_apology(
                 dossier.pk,
                 reason="overload",
@@ -366,9 +420,24 @@ class Simulation:
             head = self.roster.one(plan.offer.agency_id, "approver", None, self.random)
             if head is not None:
                 sign_apology(letter, by=head, at=self._now)
-            return iter(())
+                if self.random.random() < HANDED_SHARE:
+                    yield self._after(self._now, self._some(9 * HOUR)), self._handing(letter, plan)
 
         return signing
+
+    def _handing(self, letter: int, plan: Plan) -> Act:
+        """The counter sees to a letter that reached nobody."""
+
+        def handing() -> Iterator[tuple[datetime, Act]]:
+            waits = Apology.objects.get(pk=letter).waits_for_counter
+            clerk = self.roster.one(plan.receiver.pk, "clerk", None, self.random)
+            if waits and clerk is not None:
+                how = self.random.choice(("in_person", "in_person", "by_phone", "kept"))
+                note = "Đã gọi điện và giao thư tại quầy."
+                hand_over_apology(letter, how=how, note=note, by=clerk, at=self._now)
+            return iter(())
+
+        return handing
 
 
 def working_moments(

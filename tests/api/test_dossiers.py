@@ -56,6 +56,7 @@ def test_a_dossier_is_received_and_shown_with_its_promised_day(
     assert {one["name"]: one["is_open"] for one in shown["commands"]} == {
         "withdraw": True,
         "void": True,
+        "demand_fee": True,
     }
 
 

@@ -29,4 +29,3 @@ def revoke(work: Work) -> None:
             number=letter.number,
             promised_at=None if row is None else row.promised_at,
         )
-

@@ -120,13 +120,14 @@ def _tell(
         _tell_applicant(work, row, said, key)
     run = batch.step_of(work, row)
     line = [level for level in levels if level in ladder.LINE]
+    known = _telling.context(work, limit_at=limit_at)
     for one in batch.line.told(work, row, run, line):
         held = one.holds
         holding = {} if held is None else {"step": held.pk, "officer": held.officer_id}
         work.tell(
             TOPICS[rung],
             _telling.recipient_at(one.post),
-            _telling.context(work, limit_at=limit_at, about=said | holding),
+            known | {"about": said | holding},
             key=key,
             not_before=batch.line.not_before(one.post, work.recorded_at),
         )

@@ -3,6 +3,7 @@ and widths are spread over the pages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import cycle, product
 from typing import Any
 
@@ -10,12 +11,15 @@ import pytest
 
 pytest.importorskip("playwright")
 from django.core.cache import cache
+from django.utils.http import urlencode
 
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology, breach
+from dossiers.lifecycle import apology, breach, submission
+from dossiers.lifecycle.intake import PartyGiven
 from dossiers.models import Breach
 from tests.browser.test_journeys import Town, branch_of_the_centre, town
 from tests.browser.test_ui_accessibility import AXE, CHROMIUM, chromium
+from tests.given.campaign import CAMPAIGN, LOOKS
 from tests.given.catalogue import record
 from tests.given.city import City, moment
 from workflows.catalogue.importing import import_procedures
@@ -28,7 +32,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
-LOOKS = tuple(product((1280, 360), ("light", "dark"), ("vi", "en")))
 AT = "2026-03-11 11:00"
 
 
@@ -54,6 +57,15 @@ def pages(given: City) -> list[tuple[str, str]]:
         at=at,
     )
     import_procedures([record("2.000635", unit=None)], in_force_from=at.date())
+    submitted = submission.submit(
+        procedure=given.procedure.code,
+        channel="counter",
+        receiving_agency=given.commune.pk,
+        parties=[PartyGiven(role="holder", name="Nguyễn Thị Ẩm")],
+        by=given.acting(Role.CLERK),
+        at=at,
+    )
+    tried = {"procedure": given.procedure.code, "amount": "3", "unit": "working_day"}
     unexplained = Breach.objects.get(dossier=late, of="dossier")
     acts = [
         ("officer", fresh, "request_supplement"),
@@ -71,6 +83,10 @@ def pages(given: City) -> list[tuple[str, str]]:
         ("clerk", f"/work/counter/?procedure={given.procedure.code}"),
         ("clerk", f"/work/counter/received/{fresh.code}/"),
         ("clerk", "/work/counter/results/"),
+        ("clerk", "/work/counter/submissions/"),
+        ("clerk", f"/work/dossiers/{submitted.handle}/"),
+        ("clerk", f"/work/dossiers/{submitted.handle}/acts/accept/"),
+        ("clerk", f"/work/dossiers/{submitted.handle}/acts/refuse_at_intake/"),
         ("officer", "/work/desk/"),
         ("officer", "/work/desk/?tab=unit"),
         ("officer", "/work/search/?q=phan"),
@@ -84,6 +100,8 @@ def pages(given: City) -> list[tuple[str, str]]:
         ("supervisor", "/work/board/"),
         ("supervisor", "/work/board/?show=judge"),
         ("catalogue_manager", "/catalogue/limits/"),
+        ("catalogue_manager", "/catalogue/limits/what-if/?find=giay+phep"),
+        ("catalogue_manager", f"/catalogue/limits/what-if/?{urlencode(tried)}"),
     ]  # fmt: skip
 
 
@@ -108,6 +126,11 @@ def seen(
     return faults
 
 
+def looked_at(wanted: list[tuple[str, str]]) -> Iterable[tuple[tuple[str, str], Any]]:
+    """Each page in one look after the other; in the campaign each in every look."""
+    return product(wanted, LOOKS) if CAMPAIGN else zip(wanted, cycle(LOOKS), strict=False)
+
+
 def test_the_pages_for_staff_are_accessible_and_fit(town: Town) -> None:
     Post.objects.filter(role=Role.CATALOGUE_MANAGER).update(agency=town.given.root)
     branch_of_the_centre(town.given)
@@ -121,7 +144,7 @@ def test_the_pages_for_staff_are_accessible_and_fit(town: Town) -> None:
 
     faults = {
         (path, *look): seen(town, who, path, look, states)
-        for (who, path), look in zip(wanted, cycle(LOOKS), strict=False)
+        for (who, path), look in looked_at(wanted)
     }
 
     assert faults == dict.fromkeys(faults, [])

@@ -151,6 +151,23 @@ def test_who_kept_to_its_share_owes_nothing(two: Chain) -> None:
     assert [debt["agency"] for debt in two.city.breach_of(dossier).debts] == ["H26.C001"]
 
 
+def test_the_applicants_time_is_nobodys_even_where_the_limit_began_anew(given: City) -> None:
+    dossier = given.receive("2026-03-02 08:00")
+    given.ask_supplement(dossier, "2026-03-03 08:00")
+    given.supply(dossier, "2026-03-05 08:00")
+
+    fire_due(moment("2026-03-20 08:00"))
+
+    flagged = given.breach_of(dossier)
+    assert flagged.breached_at == moment("2026-03-12 17:30")
+    assert flagged.attribution[-1] == {
+        "agency": "H26.C001",
+        "unit": "H26.C001.02",
+        "step": "appraise",
+        "seconds": (8 + 6 * 8) * 3600,
+    }
+
+
 def test_another_agency_holding_it_is_the_reason_offered(two: Chain) -> None:
     dossier = two.city.receive("2026-03-02 08:00")
     fire_due(moment("2026-03-10 08:00"))

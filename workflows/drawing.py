@@ -67,11 +67,13 @@ _MARKS = {
 @dataclass(frozen=True, slots=True)
 class Passage:
     """What one dossier made of a step: its state and the time used, in words, perhaps in several
-    lines. Of many dossiers, `heat` says how their time stands to the share (HEATS)."""
+    lines. Of many dossiers, `heat` says how their time stands to the share (HEATS), and `share` is
+    the share in the same words as the time used."""
 
     state: State
     used: str = ""
     heat: int | None = None
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def picture_of(
                 key=step.key,
                 name=step.name.in_language(language),
                 lane=gettext("By itself") if step.kind is Kind.AUTOMATIC else lane(step),
-                share=share_words(step.share) if step.share else "",
+                share=passage.share or (share_words(step.share) if step.share else ""),
                 used=passage.used,
                 state=passage.state,
                 heat=passage.heat,

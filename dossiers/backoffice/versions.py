@@ -213,11 +213,16 @@ def _heat_picture(row: Definition, found: list[StepTime]) -> str:
         language=get_language() or "vi",
         lane=names.lane,
         passages={
-            one.key: drawing.Passage(drawing.State.PLAIN, _used(one), one.heat) for one in found
+            one.key: drawing.Passage(drawing.State.PLAIN, _used(one), one.heat, _share(one))
+            for one in found
         },
         ident="heat",
     )
     return mark_safe(drawing.draw(picture))  # noqa: S308 (the drawing escapes what it is given)
+
+
+def _share(one: StepTime) -> str:
+    return "" if one.share is None else wording.duration(one.share).replace(wording.NBSP, " ")
 
 
 def _used(one: StepTime) -> str:

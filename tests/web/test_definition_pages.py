@@ -77,7 +77,7 @@ def test_the_list_shows_each_procedure_with_its_versions_and_their_faults(client
     shown = page(client, LIST)
 
     assert "Cấp giấy phép xây dựng mới" in shown
-    assert "4 steps" in shown
+    assert "4\xa0steps" in shown
     assert "1 fault that hinders" in shown
     assert shown.count("Published") == 1
 

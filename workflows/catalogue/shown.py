@@ -19,6 +19,9 @@ from workflows.models import Definition, Offer
 from workflows.phrasing import phrase
 
 
+NBSP = "\N{NO-BREAK SPACE}"
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A fault in words, with the step it is at (empty: the whole) and whether it hinders
@@ -162,7 +165,7 @@ def shape(parsed: graph.Definition) -> str:
     if linked:
         words = ngettext("%(n)s linked dossier", "%(n)s linked dossiers", linked)
         counted.append(words % {"n": linked})
-    return " · ".join(counted)
+    return " · ".join(words.replace(" ", NBSP) for words in counted)
 
 
 def _lane(step: graph.Step) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from dossiers.statistics.columns import COLUMNS, KEYS
 from dossiers.statistics.duty import STANDINGS, Asked, duty
 from dossiers.statistics.reading import read
 from dossiers.statistics.verify import differences
+from tests.given.campaign import examples
 from tests.given.city import City, city, moment
 from tests.given.elsewhere import acting_at, another_division, department
 from workflows import editing
@@ -292,7 +293,7 @@ def walk(town: City, road: list[tuple[str, int]]) -> list[datetime]:
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     phases=[
         Phase.explicit,
         Phase.reuse,

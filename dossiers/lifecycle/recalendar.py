@@ -22,6 +22,7 @@ from dossiers.clock import Clock
 from dossiers.errors import Invalid, NotAllowed, NotNow
 from dossiers.lifecycle import _recounting
 from dossiers.lifecycle._time import LOCAL, local_date
+from dossiers.lifecycle._work import pure
 from dossiers.lifecycle.registry import command
 from dossiers.models import ClockKind, ClockRow, PublishedMonth, Recount
 from dossiers.timers import ANSWERING, OF_STEP, RECEIVING, sort_of
@@ -201,8 +202,7 @@ def _reckoned(planned: Plan, at: datetime) -> Preview:
     found = Preview(planned)
     published = set(PublishedMonth.objects.values_list("month", flat=True))
     for row, after in _rows(planned):
-        before = _recounting.counted(row, row.calendar.working(), at)
-        clock = _recounting.counted(row, after, at)
+        before, clock = pure(row), _recounting.counted(row, after, at)
         if not _recounting.differs(row, clock):
             continue
         was_late, is_late = before.late(at), clock.late(at)
@@ -242,6 +242,8 @@ def _read(rows: QuerySet[ClockRow]) -> Iterator[ClockRow]:
         "calendar__tz",
         "dossier__code",
         "dossier__ref",
+        # Left out, the protected field would be read row by row.
+        "dossier__status",
         "dossier__procedure__name",
         "dossier__answering_agency__name",
     )

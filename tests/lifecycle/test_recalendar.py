@@ -267,6 +267,23 @@ def test_a_batch_takes_as_many_queries_however_many_dossiers_move() -> None:
     assert few <= 30
 
 
+def test_a_preview_takes_as_many_queries_however_many_dossiers_move() -> None:
+    def queries(dossiers: int) -> int:
+        given, at = swap("2026-01-02", "2026-01-10"), moment("2025-12-25 16:00")
+        with CaptureQueriesContext(connection) as captured:
+            assert recalendar.preview(given, by=TIME, at=at).to_move == dossiers
+        return len(captured)
+
+    town = new_year(5)
+    for minute in range(10, 12):
+        town.receive(f"2025-12-25 08:{minute}")
+    few = queries(2)
+    for minute in range(12, 17):
+        town.receive(f"2025-12-25 08:{minute}")
+
+    assert queries(7) == few
+
+
 def test_a_second_amendment_waits_until_the_first_is_counted() -> None:
     town = new_year(5)
     town.receive("2025-12-25 08:10")

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workflows', '0007_life_of_definitions'),
+        ("workflows", "0007_life_of_definitions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='limit',
-            name='parts',
+            model_name="limit",
+            name="parts",
             field=models.JSONField(blank=True, default=list),
         ),
     ]

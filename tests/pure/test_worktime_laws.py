@@ -6,12 +6,13 @@ import pickle
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.given.campaign import examples
 from tests.given.working_hours import MINUTE, open_minutes
-from workflows.worktime import NoOpenTimeError, WorkingCalendar
+from workflows.worktime import DayOffError, NoOpenTimeError, WorkingCalendar
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 4, 12)  # changes of the clock fall inside, both ways
 ZONES = [
@@ -147,6 +148,23 @@ def test_working_days_agree_with_a_count_day_by_day(parts, a, b, n):
         assert calendar.nth_working_day(first, 0) == first
     elif any(parts[0].values()):
         assert calendar.nth_working_day(first, n) == (after[n - 1] if n > 0 else before[n])
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(office(), st.integers(0, 40))
+def test_a_working_day_opens_and_closes_with_its_minutes(parts, n):
+    plain = (*parts[:2], ZONES[0])  # where no hour of the wall clock is missing
+    calendar, day = WorkingCalendar(*plain), FIRST + timedelta(days=n)
+    minutes = sorted(open_minutes(*plain, day, day))
+
+    assert calendar.is_working_day(day) == bool(minutes)
+    if minutes:
+        assert calendar.opening(day) == minutes[0]
+        assert calendar.close(day) == minutes[-1] + MINUTE
+    else:
+        for end in (calendar.opening, calendar.close):
+            with pytest.raises(DayOffError):
+                end(day)
 
 
 @settings(max_examples=examples(30), deadline=None)

@@ -31,6 +31,7 @@ _MODES = {
     OWN: pgettext_lazy("ladder", "Own rule"),
     NONE: pgettext_lazy("ladder", "Left out"),
 }
+_CITY_LEAVES_OUT = pgettext_lazy("ladder", "As the city: left out")
 
 
 class RungForm(forms.Form):
@@ -59,8 +60,11 @@ class RungForm(forms.Form):
         super().__init__(data, prefix=f"{clock}-{rung}", initial=first)
         self.clock, self.rung, self.label = clock, rung, RUNGS[rung]
         modes = [mode for mode in _MODES if mode != NONE or rung in ladder.MAY_BE_LEFT_OUT]
-        self._choices("mode", [(mode, _MODES[mode]) for mode in modes])
+        words = _MODES | ({} if ladder.DEFAULT[clock][rung] else {CITY: _CITY_LEAVES_OUT})
+        self._choices("mode", [(mode, words[mode]) for mode in modes])
         self._choices("to", [(level, LEVELS[level]) for level in ladder.levels(clock)])
+        # One of two ways to say how soon; the only way to say how long after.
+        self.fields["hours"].required = rung != ladder.DUE_SOON
         if rung not in ladder.BY_HOURS:
             del self.fields["hours"]
         if rung != ladder.DUE_SOON:

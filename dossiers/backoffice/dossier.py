@@ -26,6 +26,7 @@ from dossiers.lifecycle.consultation import may_answer
 from dossiers.models import Dossier
 from dossiers.reading import story as reading
 from dossiers.reading.desk import holds
+from dossiers.reading.parts import parts
 from dossiers.reading.timeleft import time_left
 from dossiers.reading.unconfirmed import CERTAIN, Unconfirmed, crosses_unconfirmed
 from workflows.actors import Actor
@@ -70,6 +71,7 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
         "story": story,
         "flow": flow(story),
         "uncertain": _uncertain(story, at),
+        "parts": parts(found, at),
         "dossier": found,
         "now": at,
         **_acts(actor, story, at),

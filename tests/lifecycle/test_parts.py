@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from dossiers.firing import fire_due
 from dossiers.lifecycle import ending, progress, undo
 from dossiers.models import Breach, ClockRow, Dossier
+from dossiers.reading.parts import parts as told
 from dossiers.statistics.verify import differences
 from tests.given.city import SINCE, City, city, moment
 from tests.given.definitions import outcome, step
@@ -148,6 +150,19 @@ def test_no_part_runs_on_when_the_dossier_ends(town: City, department: Actor) ->
     )
 
     assert [state for _agency, state, _limit in parts(dossier)] == ["finished"]
+
+
+def test_the_dossiers_page_tells_each_part_and_what_is_left(town: City, department: Actor) -> None:
+    dossier = town.receive("2026-03-02 10:00")
+
+    with translation.override("en"):
+        lines = told(dossier, moment("2026-03-03 08:00"))
+
+    assert [(line.agency, line.limit, line.begun) for line in lines] == [
+        ("Sở Nội vụ", "3 working days", False),
+        (town.commune.name, "4 working days", True),
+    ]
+    assert lines[1].left.remaining == timedelta(hours=32)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,13 @@ class MoveForm(forms.Form):
         return {key: NO_COUNTERPART if to == NONE else to for key, to in given.items()}
 
 
+def _within_reach(day: date) -> date:
+    """No calendar reckons further."""
+    if not 2000 <= day.year <= 2100:
+        raise forms.ValidationError(gettext("Give a day between 2000 and 2100."))
+    return day
+
+
 def _day() -> forms.DateInput:
     return forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"})
 
@@ -84,6 +91,12 @@ class PeriodForm(forms.Form):
 
     since = forms.DateField(label=_("From"), input_formats=["%d/%m/%Y"], widget=_day())
     until = forms.DateField(label=_("To"), input_formats=["%d/%m/%Y"], widget=_day())
+
+    def clean_since(self) -> date:
+        return _within_reach(self.cleaned_data["since"])
+
+    def clean_until(self) -> date:
+        return _within_reach(self.cleaned_data["until"])
 
     @classmethod
     def of(cls, data: Any, today: date) -> PeriodForm:

@@ -92,7 +92,7 @@ def _dossiers_page(
     preview: versions.Preview | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    step = request.GET.get("step", "")
+    step = request.GET.get("step", "").replace("\x00", "")
     parsed = row.graph()
     names = {one.key: in_language(one) for one in parsed.steps}
     page = Paginator(on_version.under_way(row.pk, step=step), PAGE_SIZE).get_page(
@@ -173,7 +173,7 @@ def _form(request: HttpRequest, row: Definition, target: Definition) -> MoveForm
 def _ids(row: Definition, form: MoveForm, chosen: list[str]) -> list[int]:
     rows = on_version.under_way(row.pk)
     if form.cleaned_data["which"] == SELECTED:
-        rows = rows.filter(code__in=chosen)
+        rows = rows.filter(code__in=[code for code in chosen if "\x00" not in code])
     return list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 

@@ -279,12 +279,14 @@ def test_an_imagined_dossier_is_walked_choice_by_choice_with_its_dates(client, h
     last = page(client, of(kept, f"{start}&chosen=done&chosen=done&chosen=done"))
     wrong = page(client, of(kept, "try/?on=32/03/2026&hour=x&pace=100"))
     odd = page(client, of(kept, f"{start}&chosen=nonsense"))
+    far = page(client, of(kept, "try/?on=01/01/0001&hour=08:10&pace=100"))
 
     assert "What comes next?" in first
     assert 'datetime="2026-03-05T13:40:00+07:00"' in first
     assert "The end is reached on" in last
     assert "of working time are left to the limit" in last
     assert "error-summary" in wrong
+    assert "Give a day between 2000 and 2100." in far
     assert "This step has no such outcome." in odd
     assert Definition.objects.count() == 1
 

@@ -226,7 +226,7 @@ def test_more_than_the_share_is_hot_and_said_in_words(client, here):
 
     assert 'class="step is-heat-3"' in shown
     assert "half and more use more than the share" in shown
-    assert "<td class=\"number\" data-label=\"Half within\">2\xa0hours 30\xa0min" in shown
+    assert '<td class="number" data-label="Half within">2\xa0hours 30\xa0min' in shown
 
 
 def test_a_step_without_a_share_is_reckoned_too(here):
@@ -247,8 +247,23 @@ def test_a_wrong_period_is_said_and_an_empty_one_too(client, here):
 
     wrong = get(client, of(version, "time") + "?since=05/03/2026&until=01/03/2026")
 
+    far = get(client, of(version, "time") + "?since=01/01/0001&until=31/12/9999")
+
     assert "The last day lies before the first." in wrong
+    assert far.count("Give a day between 2000 and 2100.") == 4
     assert "No step was finished in this period" in get(client, of(version, "time"))
+
+
+def test_addresses_and_choices_that_no_page_offers_are_nobodys(client, here):
+    login(client)
+    here.receive("2026-03-02 08:10")
+    old = Definition.objects.get()
+    new_version(here)
+    given = mapping() | {"which": "selected", "chosen": ["\x00", "nowhere"], "confirmed": "1"}
+
+    assert "No dossier is under way" in get(client, of(old, "dossiers") + "?step=%00nowhere")
+    assert post(client, of(old, "dossiers"), **given).status_code == 302
+    assert Dossier.objects.filter(definition=old).count() == 1
 
 
 def test_drafts_have_no_dossiers(client, here):

@@ -10,6 +10,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -85,6 +86,13 @@ class TryForm(forms.Form):
             self.fields[f"fact-{name}"] = forms.CharField(
                 label=name, required=False, max_length=200
             )
+
+    def clean_on(self) -> date:
+        """No calendar reckons further."""
+        on: date = self.cleaned_data["on"]
+        if not 2000 <= on.year <= 2100:
+            raise forms.ValidationError(gettext("Give a day between 2000 and 2100."))
+        return on
 
     @property
     def facts_asked(self) -> list[forms.BoundField]:

@@ -18,7 +18,6 @@ from workflows.checking import Fault, Surroundings
 from workflows.models import Definition, Offer
 from workflows.phrasing import phrase
 
-
 NBSP = "\N{NO-BREAK SPACE}"
 
 

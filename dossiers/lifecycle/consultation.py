@@ -50,41 +50,21 @@ def ask_opinion(
     Law: domain, how time is counted, 5; overlapping grounds stop the clock once.
     """
     work = _write.lock(dossier_id, "ask_opinion", by=by, at=at, statuses=AT_WORK)
-    dossier, held = work.dossier, work.held
-    if dossier.waits_for_counter:
+    if work.dossier.waits_for_counter:
         raise NotNow("waits_for_counter")
-    if held is None:
-        raise NotAllowed("not_allowed")
     asked = _asked(work, unit, question, days)
-    calendar = offering.calendar_of(asked.agency)
-    term = TimeLimit(days or dossier.edition.opinion_term_days, TimeUnit.WORKING_DAY)
-    clock = Clock.start(term, calendar.working(), work.at)
-    law = dossier.edition.consultation_stops_by
-    if law and not _stopped(work):
+    consultation = _question(work, asked, question.strip(), days)
+    if consultation.stops_clock and not _stopped(work):
         work.stop_clocks(Ground.CONSULTATION, WORK_CLOCKS)
-    begin_processing(dossier)
-    consultation = Consultation(
-        pk=_flush.reserve(Consultation),
-        dossier=dossier,
-        clock=work.begin_clock(ClockKind.CONSULTATION, clock, calendar),
-        state=Consultation.State.OPEN,
-        agency=asked.agency,
-        unit=asked,
-        stops_clock=bool(law),
-        legal_ground=law,
-        question=question.strip(),
-        asked_at=work.at,
-        asked_by_id=held.post_id,
-        event_n=dossier.head_n + 1,
-    )
-    work.changes.add(consultation)
-    facts = {"agency": asked.agency.code, "unit": asked.code, "until": _iso(clock.limit_at)}
-    work.event(EventKind.CONSULTED, facts | {"stops": bool(law)})
+    begin_processing(work.dossier)
+    limit_at = consultation.clock.limit_at
+    facts = {"agency": asked.agency.code, "unit": asked.code, "until": _iso(limit_at)}
+    work.event(EventKind.CONSULTED, facts | {"stops": consultation.stops_clock})
     _telling.staff(
         work,
         Post.objects.filter(unit=asked, role=Role.UNIT_HEAD, valid_to=None),
         "opinion_asked",
-        limit_at=clock.limit_at,
+        limit_at=limit_at,
         not_before=_telling.after_pause(work),
     )
     _write.write(work)
@@ -181,6 +161,33 @@ def _asked(work: Work, unit: int, question: str, days: int | None) -> Unit:
     if open_ones.filter(dossier=work.dossier, unit=found).exists():
         raise NotNow("opinion_asked_already")
     return found
+
+
+def _question(work: Work, asked: Unit, question: str, days: int | None) -> Consultation:
+    """The row of the question, with the asked unit's clock."""
+    dossier, held = work.dossier, work.held
+    if held is None:
+        raise NotAllowed("not_allowed")
+    calendar = offering.calendar_of(asked.agency)
+    term = TimeLimit(days or dossier.edition.opinion_term_days, TimeUnit.WORKING_DAY)
+    clock = Clock.start(term, calendar.working(), work.at)
+    law = dossier.edition.consultation_stops_by
+    consultation = Consultation(
+        pk=_flush.reserve(Consultation),
+        dossier=dossier,
+        clock=work.begin_clock(ClockKind.CONSULTATION, clock, calendar),
+        state=Consultation.State.OPEN,
+        agency=asked.agency,
+        unit=asked,
+        stops_clock=bool(law),
+        legal_ground=law,
+        question=question,
+        asked_at=work.at,
+        asked_by_id=held.post_id,
+        event_n=dossier.head_n + 1,
+    )
+    work.changes.add(consultation)
+    return consultation
 
 
 def _open(

@@ -30,38 +30,17 @@ def demand_fee(
     Raises: Invalid (amount, no legal ground: no stop without one), NotNow.
     Law: 61/2018/NĐ-CP art. 19; national status 6.
     """
-    wrong = {}
-    if not 0 < amount <= LARGEST:
-        wrong["amount"] = "fee_amount"
-    if not legal_ground.strip():
-        wrong["legal_ground"] = "legal_ground_needed"
-    if wrong:
-        raise Invalid(next(iter(wrong.values())), fields=wrong)
+    _check(amount, legal_ground)
     work = _write.lock(
         dossier_id, "demand_fee", by=by, at=at, statuses=(Status.RECEIVED, Status.PROCESSING)
     )
     dossier = work.dossier
     if dossier.waits_for_counter:
         raise NotNow("waits_for_counter")
-    if work.held is None:
-        raise NotAllowed("not_allowed")
-    back_to = dossier.status
+    demand = _demand(work, amount, legal_ground.strip())
     dossier.status_payment_requested()
     work.stop_clocks(Ground.PAYMENT, WORK_CLOCKS)
-    term = _begin_term(work)
-    demand = FeeDemand(
-        dossier=dossier,
-        clock=term,
-        state=FeeDemand.State.OPEN,
-        back_to=back_to,
-        amount=amount,
-        legal_ground=legal_ground.strip(),
-        demanded_at=work.at,
-        demanded_by_id=work.held.post_id,
-        event_n=dossier.head_n + 1,
-    )
-    work.changes.add(demand)
-    until_at = None if term is None else term.limit_at
+    until_at = None if demand.clock is None else demand.clock.limit_at
     facts = {"amount": amount, "legal_ground": demand.legal_ground, "until": _iso(until_at)}
     work.event(EventKind.PAYMENT_REQUESTED, facts, note=note.strip())
     _telling.citizen(
@@ -104,6 +83,35 @@ def confirm_fee(
     work.event(EventKind.PAID, {"amount": demand.amount, "limit_at": _iso(limit_at)})
     _telling.citizen(work, "paid", promised_at=None if row is None else row.promised_at)
     return _write.write(work)
+
+
+def _check(amount: int, legal_ground: str) -> None:
+    wrong = {}
+    if not 0 < amount <= LARGEST:
+        wrong["amount"] = "fee_amount"
+    if not legal_ground.strip():
+        wrong["legal_ground"] = "legal_ground_needed"
+    if wrong:
+        raise Invalid(next(iter(wrong.values())), fields=wrong)
+
+
+def _demand(work: Work, amount: int, legal_ground: str) -> FeeDemand:
+    """The row of the demand, from where the dossier stands now, with the applicant's term."""
+    if work.held is None:
+        raise NotAllowed("not_allowed")
+    demand = FeeDemand(
+        dossier=work.dossier,
+        clock=_begin_term(work),
+        state=FeeDemand.State.OPEN,
+        back_to=work.dossier.status,
+        amount=amount,
+        legal_ground=legal_ground,
+        demanded_at=work.at,
+        demanded_by_id=work.held.post_id,
+        event_n=work.dossier.head_n + 1,
+    )
+    work.changes.add(demand)
+    return demand
 
 
 def _begin_term(work: Work) -> ClockRow | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from dossiers.errors import Invalid, NotAllowed, NotNow, Refusal
 from dossiers.firing import fire_due
-from dossiers.lifecycle import ending, moving, progress
+from dossiers.lifecycle import ending, moving, progress, recalendar
+from dossiers.lifecycle.recount import recount_due
 from dossiers.models import Breach, ClockRow, Dossier, Entry, Event
 from dossiers.statistics.verify import differences
 from tests.given.city import City, city, moment
 from tests.given.elsewhere import acting_at, another_division, department
-from workflows.models import Role, Unit
+from workflows.actors import TIME
+from workflows.catalogue.amendment import Amendment, DayOff
+from workflows.models import NATIONAL, Agency, Calendar, Role, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +197,21 @@ def test_the_units_offered_are_those_that_would_be_taken(given: City) -> None:
             move(given, dossier, unit, "2026-03-03 10:00", Role.SUPERVISOR)
         except Refusal as refusal:  # pragma: no cover - says which one was wrongly offered
             pytest.fail(f"{unit}: {refusal}")
+
+
+def test_the_promised_day_stays_where_the_other_agency_keeps_hours_of_its_own(given: City) -> None:
+    there = department(given)
+    own = Calendar.objects.create(
+        code="so-xay-dung", name="Sở Xây dựng", base=Calendar.objects.get(code=NATIONAL)
+    )
+    Agency.objects.filter(pk=there.agency_id).update(calendar=own)
+    dossier = given.receive("2026-03-02 08:10")
+
+    move(given, dossier, there, "2026-03-03 10:00", Role.SUPERVISOR)
+    storm = Amendment(source="Bão", days=[DayOff(date(2026, 3, 4), "closed")], calendar=own.code)
+    recalendar.amend(storm, by=TIME, at=moment("2026-03-03 11:00"))
+    recount_due(moment("2026-03-03 11:01"))
+
+    row = ClockRow.objects.get(dossier=dossier, kind="dossier")
+    assert (row.limit_at, row.calendar.code) == (moment("2026-03-09 17:30"), NATIONAL)
+    assert counted_twice_the_same(moment("2026-03-04 00:00"))

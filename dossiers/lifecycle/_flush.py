@@ -292,7 +292,9 @@ def _type(column: models.Field[Any, Any]) -> str:
     # A cast to varchar(n) would cut a text that is too long; the column itself refuses it.
     told = column.target_field if isinstance(column, models.ForeignKey) else column
     name = told.db_type(connection) or "text"
-    return "text" if name.startswith("varchar") else name.split(" GENERATED")[0].split(" CHECK")[0]
+    name = "text" if name.startswith("varchar") else name.split(" GENERATED")[0].split(" CHECK")[0]
+    # Short, for the driver keeps no parsed text of more than 4,096 characters.
+    return name.replace("timestamp with time zone", "timestamptz")
 
 
 # What an act may change of a dossier's own row, with the attribute of each.

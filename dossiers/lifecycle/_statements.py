@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
@@ -26,15 +26,17 @@ class _Logged(CursorDebugWrapper):
 
 def prepared_cursor() -> Any:
     """A cursor like `connection.cursor()`: its wrappers hold and counts of queries see it."""
-    connection.ensure_connection()
-    cursor: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
-    return (_Logged if connection.queries_logged else CursorWrapper)(cursor, connection)
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    cursor: Any = ServerBindingCursor(database.connection)  # type: ignore[call-arg]
+    return (_Logged if database.queries_logged else CursorWrapper)(cursor, database)
 
 
 @contextmanager
 def one_trip() -> Iterator[None]:
     """Statements executed in this block go to the database together, each seeing what the one
     before did or waited for; their rows are fetched after it."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    with database.wrap_database_errors, database.connection.pipeline():
         yield

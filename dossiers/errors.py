@@ -74,6 +74,7 @@ SENTENCES: dict[str, Promise] = {
     "apology_exists": _("An apology for this delay exists already."),
     "not_drafted": _("There is no draft to sign."),
     "no_letter": _("There is no such letter of apology."),
+    "question_needed": _("Ask the question."),
     "no_record": _("There is no such record."),
     "noted_already": _("What was done has been noted already."),
     "not_to_hand_over": _("This letter does not wait to be handed over."),

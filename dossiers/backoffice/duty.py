@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from dossiers.backoffice.access import actor_of, staff
 from dossiers.backoffice.workplace import BOARD_ROLES
 from dossiers.reading import duty as reading
-from dossiers.statistics.duty import STANDINGS
+from dossiers.statistics.duty import STANDINGS, Duty
 
 LABELS: dict[str, Promise] = {
     "foreseen": pgettext_lazy("apology owed", "Before the limit"),
@@ -43,13 +43,19 @@ def duty(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "found": found,
-        "labels": [(name, LABELS[name], getattr(found.total, name)) for name in STANDINGS],
+        "labels": _numbers(found.total),
+        "lines": [(line, _numbers(line.duty)) for line in found.lines],
         "label": LABELS.get(found.show, ""),
         "before": _previous(found.month),
         **asked,
         "now": at,
     }
     return render(request, "backoffice/duty.html", context)
+
+
+def _numbers(numbers: Duty) -> list[tuple[str, Promise, int]]:
+    """The standings in their order, each with its word."""
+    return [(name, LABELS[name], getattr(numbers, name)) for name in STANDINGS]
 
 
 def _previous(month: date) -> date:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.errors import Refusal
+from dossiers.errors import SENTENCES, Refusal
 from dossiers.models import Apology, Party, Reason, ReturnMethod
 from dossiers.reading.timeleft import LOCAL
 
@@ -28,6 +28,11 @@ def show_refusal(form: forms.Form, refusal: Refusal) -> None:
     if unplaced or not sentences:
         for sentence in dict.fromkeys(unplaced.values() or [refusal.sentence]):
             form.add_error(None, sentence)
+
+
+def _needed(code: str) -> dict[str, Any]:
+    """The command's own sentence for a field left empty."""
+    return {"required": SENTENCES[code]}
 
 
 class MomentField(forms.SplitDateTimeField):
@@ -203,7 +208,9 @@ class QuestionForm(forms.Form):
     """A question back."""
 
     question = forms.CharField(
-        label=_("Question"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Question"),
+        error_messages=_needed("question_needed"),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -215,7 +222,7 @@ class HandOverForm(forms.Form):
     )
     note = forms.CharField(
         label=_("Note"),
-        required=False,
+        error_messages=_needed("note_needed"),
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Who took the letter, or when and how often it was tried."),
     )
@@ -225,7 +232,9 @@ class NoteForm(forms.Form):
     """What was done about it."""
 
     note = forms.CharField(
-        label=_("What was done"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("What was done"),
+        error_messages=_needed("note_needed"),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -234,7 +243,9 @@ class ExplainForm(forms.Form):
 
     reason = forms.ChoiceField(label=_("Reason"))
     text = forms.CharField(
-        label=_("What happened"), required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("What happened"),
+        error_messages=_needed("reason_needed"),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -248,6 +259,7 @@ class BatchApologyForm(ExplainForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["text"].label = _("What every letter adds")
+        self.fields["text"].required = False
 
 
 class ApologyForm(ExplainForm):
@@ -263,6 +275,7 @@ class ApologyForm(ExplainForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["text"].label = _("What the letter adds")
+        self.fields["text"].required = False
 
 
 def reasons() -> list[tuple[str, str]]:

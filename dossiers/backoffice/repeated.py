@@ -43,7 +43,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     form: forms.Form = NoteForm(request.POST if request.method == "POST" else None)
-    status = 200
+    status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         try:
             note_repeated_lateness(pk, note=form.cleaned_data["note"], by=actor, at=at)

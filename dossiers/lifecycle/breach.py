@@ -62,7 +62,7 @@ def return_explanation(breach_id: int, *, question: str, by: Actor, at: datetime
     work, breach = _open(breach_id, "return_explanation", by=by, at=at)
     _require_explained(breach)
     if not question.strip():
-        raise Invalid("reason_needed", fields={"question": "reason_needed"})
+        raise Invalid("question_needed", fields={"question": "question_needed"})
     breach.state = Breach.State.RETURNED
     work.changes.change(breach, "state")
     _say(work, breach, Statement.Kind.RETURN, question, None)

@@ -58,7 +58,7 @@ def sign_apology(apology_id: int, *, by: Actor, at: datetime) -> Apology:
 def return_apology(apology_id: int, *, question: str, by: Actor, at: datetime) -> Apology:
     """The agency head returns the draft with a question. Raises: Invalid, NotNow."""
     if not question.strip():
-        raise Invalid("reason_needed", fields={"question": "reason_needed"})
+        raise Invalid("question_needed", fields={"question": "question_needed"})
     work, letter = _open(apology_id, "return_apology", by=by, at=at)
     letter.state, letter.returned_because = Apology.State.RETURNED, question.strip()
     work.changes.change(letter, "state", "returned_because")

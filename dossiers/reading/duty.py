@@ -27,11 +27,6 @@ class Line:
     unit: str
     duty: Duty
 
-    @property
-    def numbers(self) -> list[tuple[str, int]]:
-        """The standings in their order, by name."""
-        return [(name, getattr(self.duty, name)) for name in STANDINGS]
-
 
 @dataclass(frozen=True, slots=True)
 class Case:

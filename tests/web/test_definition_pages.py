@@ -258,6 +258,7 @@ def test_two_versions_stand_side_by_side(client, here):
     assert "Steps added: 0; gone: 0; changed: 1." in shown
     assert "Share: <del>1 working day</del>" in shown
     assert "Share: <ins>2 working days</ins>" in shown
+    assert shown.count('<svg class="flow" role="img"') == 2
     assert page(client, of(made, "compare/?with=999"), 404)
     assert "nothing to compare" not in shown
 

@@ -58,6 +58,10 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
             "before": before,
             "after": after,
             "compared": difference_words.compared(before.graph(), after.graph(), names),
+            "drawings": [
+                (one, shown.drawn(one, one.graph(), names, f"flow-{one.pk}"))
+                for one in (before, after)
+            ],
         }
     return render(request, "catalogue/definition_compare.html", context)
 

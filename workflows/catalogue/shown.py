@@ -121,16 +121,20 @@ def read(
         faults=faults,
         shares=Shares(longest, known.limit_hours),
         names=names,
-        svg=drawing.draw(
-            drawing.picture_of(
-                parsed,
-                title=gettext("Workflow of %(name)s, version %(version)s") % _title(row),
-                language=get_language() or "vi",
-                lane=names.lane,
-                ident=ident,
-            )
-        ),
+        svg=drawn(row, parsed, names, ident),
     )
+
+
+def drawn(row: Definition, parsed: graph.Definition, names: Names, ident: str = "flow") -> str:
+    """The drawing of a definition, its lanes named; `ident` tells several on one page apart."""
+    picture = drawing.picture_of(
+        parsed,
+        title=gettext("Workflow of %(name)s, version %(version)s") % _title(row),
+        language=get_language() or "vi",
+        lane=names.lane,
+        ident=ident,
+    )
+    return drawing.draw(picture)
 
 
 def surroundings(row: Definition, on: date) -> Surroundings:

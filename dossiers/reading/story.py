@@ -1,7 +1,7 @@
 """The whole story of one dossier, for the page of those who work on it.
 
-Most parts are always read; breaches, letters, supplements and stops only where the dossier's own
-record says that there are any, so that an ordinary page stays within a few queries.
+The short lists beside it come in one query (`beside`); breaches and letters are read only where the
+dossier's own record says that there are any, so that the page stays within a few queries.
 """
 
 from __future__ import annotations

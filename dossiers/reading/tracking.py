@@ -62,9 +62,9 @@ class DayOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """The page. `state` is one of `in_time late stopped on_its_way without_limit done ended voided`;
-    `first_promised_at` is None unless the promised day was moved; `reason` is empty until the
-    explanation was accepted or stands in a signed apology."""
+    """The page. `state` is one of `in_time late stopped on_its_way without_limit done ended
+    voided`; `first_promised_at` is None unless the promised day was moved; `reason` is empty until
+    the explanation was accepted or stands in a signed apology."""
 
     code: str
     procedure: str

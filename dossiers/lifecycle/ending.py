@@ -142,6 +142,7 @@ def reopen(dossier_id: int, *, reason: str, by: Actor, at: datetime) -> Dossier:
     if row is not None:
         work.put(row, pure(row).reopen(row.calendar.working(), work.at), "reopened")
         _breaches.go_on(work, row)
+    finish_clocks(work, (ClockKind.UNCOLLECTED,))
     _back_to_work(work)
     work.event(EventKind.REOPENED, {}, note=reason.strip())
     work.post(Measure.REOPENED)

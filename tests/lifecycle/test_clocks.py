@@ -185,3 +185,15 @@ def test_a_clock_stops_for_a_ground_or_not_at_all(given: City) -> None:
         pure(clock(dossier, "dossier")).stop("", moment("2026-03-03 08:00"))
 
     assert refusal.value.code == "no_ground"
+
+
+def test_what_was_reopened_is_not_waited_for(given: City) -> None:
+    dossier = given.receive("2026-03-02 08:10")
+    given.handed_to_counter(dossier, "2026-03-04 10:00")
+    given.conclude(dossier, "2026-03-04 14:00")
+    ending.reopen(
+        dossier.pk, reason="Sai tên", by=given.acting(Role.APPROVER), at=moment("2026-03-05 09:00")
+    )
+
+    assert clock(dossier, "uncollected").state == "finished"
+    assert not Timer.objects.filter(kind="uncollected").exists()

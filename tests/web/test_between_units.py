@@ -12,7 +12,7 @@ from django.test import Client
 from dossiers.models import Consultation, Dossier, Event, FeeDemand
 from tests.given.city import SINCE, City, city, moment
 from tests.given.elsewhere import another_division, department
-from workflows.models import Post, Role, Unit
+from workflows.models import Edition, Post, Role, Unit
 
 pytestmark = [
     pytest.mark.django_db,
@@ -206,3 +206,27 @@ def test_a_dossier_received_while_the_power_was_off_counts_from_then(given: City
     assert dossier.code == "H26.C001-260303-0001"
     event = Event.objects.get()
     assert (event.at, event.recorded_at) == (moment("2026-03-03 08:15"), moment("2026-03-03 09:00"))
+
+
+def test_the_citizen_reads_what_is_to_be_paid_and_until_when(given: City) -> None:
+    Edition.objects.update(payment_term_days=5)
+    dossier = given.receive()
+    act(
+        at_work(Role.OFFICER),
+        dossier,
+        "demand_fee",
+        amount="500000",
+        legal_ground="Luật Phí và lệ phí",
+    )
+
+    client = Client(headers={"accept-language": "en"})
+    client.cookies["django_language"] = "en"
+    answer = client.post(
+        "/track/", {"code": dossier.code, "secret": dossier.lookup_code}, follow=True
+    )
+
+    shown = answer.content.decode()
+    assert "Waiting for your payment" in shown
+    assert "500,000" in shown
+    assert "to be paid by" in shown
+    assert "2026-03-10" in shown

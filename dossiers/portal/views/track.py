@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dossiers import codes
 from dossiers.documents import letter
+from dossiers.models import Status
 from dossiers.portal import throttle, tickets
 from dossiers.portal.forms import TrackForm
 from dossiers.reading import proof, tracking
+from dossiers.reading.owed import owed
 
 NOT_FOUND, TOO_OFTEN, RAN_OUT, BAD_LINK = "not_found", "too_often", "ran_out", "bad_link"
 STATUS = {NOT_FOUND: 404, TOO_OFTEN: 429, RAN_OUT: 410, BAD_LINK: 404}
@@ -85,6 +87,7 @@ def _page(request: HttpRequest, dossier_id: int, ticket: str) -> HttpResponse:
         return _form(request, TrackForm(), problem=NOT_FOUND)
     context = {
         "page": page,
+        "owed": owed(dossier_id) if page.status == Status.PAYMENT_REQUESTED else None,
         "now": now,
         "section": "track",
         "letter_url": reverse("portal:tracked-apology", args=[ticket]),

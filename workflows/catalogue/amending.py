@@ -7,12 +7,12 @@ clocks are moved by whoever confirms (`dossiers.lifecycle.recalendar`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from workflows.catalogue.amendment import Amendment, AmendmentFault, DayOff, Kind, Swap, WeekFrom
+from workflows.catalogue.calendar_rows import Rows, days_off, swapped, week_hours
 from workflows.catalogue.locking import one_at_a_time
 from workflows.models import (
     NATIONAL,
@@ -23,7 +23,7 @@ from workflows.models import (
 )
 from workflows.models import Amendment as AmendmentRow
 from workflows.models.calendar import layer
-from workflows.openings import Layer, calendar_of, differing
+from workflows.openings import differing
 from workflows.worktime import HoursError, WorkingCalendar
 
 _SWAPPED = (Kind.SWAPPED_OFF, Kind.SWAPPED_WORKED)
@@ -77,15 +77,15 @@ def plan(amendment: Amendment) -> Plan:
     Raises: AmendmentFault.
     """
     calendar, agency = _target(amendment)
-    rows = _Rows.of(calendar)
+    rows = Rows.of(calendar)
     _check_dates(amendment)
     bare = _without(rows, amendment)
     _check_days_off(amendment, bare)
     _check_swaps(amendment, bare, rows)
-    days = [*_days(amendment), *_swapped(amendment)]
+    days = [*days_off(amendment), *swapped(amendment)]
     for day in days:
         day.calendar = calendar
-    hours = _hours(amendment)
+    hours = week_hours(amendment)
     after = rows.amended(days, hours, amendment.removed)
     changes = _changes(calendar, rows, after)
     differs, open_ended = _differs(changes[0], amendment, days)
@@ -147,55 +147,6 @@ def alone() -> None:
     one_at_a_time()
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of one calendar and of the one it rests on."""
-
-    hours: tuple[CalendarHours, ...]
-    days: tuple[CalendarDay, ...]
-    base: Layer | None
-    tz: ZoneInfo
-
-    @classmethod
-    def of(cls, calendar: Calendar) -> _Rows:
-        own = calendar.pk
-        return cls(
-            hours=tuple(CalendarHours.objects.filter(calendar_id=own)) if own else (),
-            days=tuple(CalendarDay.objects.filter(calendar_id=own)) if own else (),
-            base=None if calendar.base is None else _layer_of(calendar.base),
-            tz=ZoneInfo(calendar.tz),
-        )
-
-    def amended(
-        self,
-        days: Sequence[CalendarDay],
-        hours: Sequence[CalendarHours],
-        removed: Iterable[date],
-    ) -> _Rows:
-        """These rows with an amendment put in."""
-        gone = {*removed, *(day.on for day in days)}
-        since = {row.since for row in hours}
-        return replace(
-            self,
-            hours=(*(row for row in self.hours if row.since not in since), *hours),
-            days=(*(day for day in self.days if day.on not in gone), *days),
-        )
-
-    def layers(self) -> list[Layer]:
-        own = layer(self.hours, self.days)
-        return [own] if self.base is None else [self.base, own]
-
-    def working(self) -> WorkingCalendar:
-        """Raises: AmendmentFault (overlapping intervals, no open hours)."""
-        try:
-            working = calendar_of(self.layers(), self.tz)
-        except HoursError:
-            raise AmendmentFault("amendment_overlap", "week") from None
-        if not any(working.weekly_hours.values()):
-            raise AmendmentFault("amendment_no_hours", "week")
-        return working
-
-
 def _target(amendment: Amendment) -> tuple[Calendar, Agency | None]:
     """The calendar meant; an agency without one of its own gets it with this amendment."""
     found = Calendar.objects.select_related("base")
@@ -222,13 +173,6 @@ def _target(amendment: Amendment) -> tuple[Calendar, Agency | None]:
     return own, agency
 
 
-def _layer_of(calendar: Calendar) -> Layer:
-    return layer(
-        CalendarHours.objects.filter(calendar=calendar),
-        CalendarDay.objects.filter(calendar=calendar),
-    )
-
-
 def _check_dates(amendment: Amendment) -> None:
     """No date twice, and every entry with its source."""
     dates = [day.on for day in amendment.days]
@@ -247,12 +191,12 @@ def _check_dates(amendment: Amendment) -> None:
         raise AmendmentFault("amendment_no_source", "source")
 
 
-def _without(rows: _Rows, amendment: Amendment) -> WorkingCalendar:
+def _without(rows: Rows, amendment: Amendment) -> WorkingCalendar:
     """The calendar without the entries that this amendment takes back or puts anew."""
     given = [day.on for day in amendment.days]
     for swap in amendment.swaps:
         given += [day.on for day in rows.days if day.on in (swap.off, swap.worked)]
-    kept = rows.amended((), _hours(amendment), [*amendment.removed, *given])
+    kept = rows.amended((), week_hours(amendment), [*amendment.removed, *given])
     known = {day.on for day in rows.days}
     missing = next((day for day in amendment.removed if day not in known), None)
     if missing is not None:
@@ -271,7 +215,7 @@ def _check_days_off(amendment: Amendment, bare: WorkingCalendar) -> None:
                 raise AmendmentFault("amendment_overlap", "days") from None
 
 
-def _check_swaps(amendment: Amendment, bare: WorkingCalendar, rows: _Rows) -> None:
+def _check_swaps(amendment: Amendment, bare: WorkingCalendar, rows: Rows) -> None:
     kinds = {day.on: day.kind for day in rows.days if day.on not in amendment.removed}
     for swap in amendment.swaps:
         wanted = {swap.off: Kind.SWAPPED_OFF, swap.worked: Kind.SWAPPED_WORKED}
@@ -290,60 +234,14 @@ def _check_swaps(amendment: Amendment, bare: WorkingCalendar, rows: _Rows) -> No
             raise AmendmentFault("swap_taken", "swaps", day=swap.worked)
 
 
-def _days(amendment: Amendment) -> list[CalendarDay]:
-    return [
-        CalendarDay(
-            on=day.on,
-            kind=day.kind,
-            name=day.name[:200],
-            source=amendment.sourced(day.source)[:500],
-            confirmed=day.confirmed,
-            hours=[[f"{opens:%H:%M}", f"{closes:%H:%M}"] for opens, closes in day.hours],
-        )
-        for day in amendment.days
-    ]
-
-
-def _swapped(amendment: Amendment) -> list[CalendarDay]:
-    """Both days of each swap, each naming the other."""
-    rows = []
-    for swap in amendment.swaps:
-        for on, kind, name in (
-            (swap.off, Kind.SWAPPED_OFF, f"Hoán đổi với ngày {swap.worked:%d/%m/%Y}"),
-            (swap.worked, Kind.SWAPPED_WORKED, f"Làm bù ngày {swap.off:%d/%m/%Y}"),
-        ):
-            row = CalendarDay(on=on, kind=kind, name=swap.name or name, confirmed=swap.confirmed)
-            row.source = amendment.sourced(swap.source)[:500]
-            rows.append(row)
-    return rows
-
-
-def _hours(amendment: Amendment) -> list[CalendarHours]:
-    week = amendment.week
-    if week is None:
-        return []
-    if not any(week.hours.values()):
-        raise AmendmentFault("amendment_no_hours", "week")
-    return [
-        CalendarHours(
-            since=week.since,
-            weekday=weekday,
-            opens=opens,
-            closes=closes,
-        )
-        for weekday, spans in sorted(week.hours.items())
-        for opens, closes in spans
-    ]
-
-
-def _changes(calendar: Calendar, before: _Rows, after: _Rows) -> list[Change]:
+def _changes(calendar: Calendar, before: Rows, after: Rows) -> list[Change]:
     """The calendar itself, then those that rest on it."""
     changes = [Change(calendar, before.working(), after.working())]
     if calendar.pk is None:
         return changes
     lower = (layer(before.hours, before.days), layer(after.hours, after.days))
     for upper in Calendar.objects.filter(base=calendar).order_by("pk"):
-        rows = _Rows.of(upper)
+        rows = Rows.of(upper)
         was, will = (replace(rows, base=base).working() for base in lower)
         if was != will:
             upper.base = calendar
@@ -364,7 +262,7 @@ def _differs(
     return differing(change.before, change.after, named), open_ended
 
 
-def _says_more(amendment: Amendment, rows: _Rows, days: Sequence[CalendarDay]) -> bool:
+def _says_more(amendment: Amendment, rows: Rows, days: Sequence[CalendarDay]) -> bool:
     """Whether names, sources or confirmations change where no hour does."""
     known = {day.on: day for day in rows.days}
     said = ("kind", "name", "source", "confirmed", "hours")

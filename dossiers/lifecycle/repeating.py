@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers import permissions
 from dossiers.errors import Invalid, Missing, NotNow
+from dossiers.lifecycle._line import out_of_quiet_hours
 from dossiers.lifecycle._time import local_date
 from dossiers.lifecycle.registry import command
 from dossiers.models import Breach, RepeatedCase, RepeatedLateness
@@ -27,7 +28,7 @@ from dossiers.writing import writing
 from notifications import outbox
 from notifications.recipients import STAFF, Recipient
 from workflows.actors import Actor
-from workflows.models import Agency, Post, Role, Unit
+from workflows.models import NATIONAL, Agency, Calendar, Post, Role, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +197,15 @@ def _tell(record: RepeatedLateness, cases: int, at: datetime) -> None:
             key=f"repeated/{record.pk}/{post.user_id}",
             stream=f"repeated/{record.pk}",
             at=at,
+            not_before=_not_before(post, at),
         )
-        for post in watching.select_related("agency")
+        for post in watching.select_related("agency__calendar__base")
         if agency.is_under(post.agency.path)
     ]
     outbox.post_many(rows)
+
+
+def _not_before(post: Post, at: datetime) -> datetime:
+    """People are told in their agency's hours; the record knows none."""
+    calendar = post.agency.calendar or Calendar.objects.get(code=NATIONAL)
+    return out_of_quiet_hours(calendar.working(), at)

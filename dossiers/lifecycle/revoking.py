@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dossiers.lifecycle import _telling
 from dossiers.lifecycle._letters import standing
+from dossiers.lifecycle._line import out_of_quiet_hours
 from dossiers.lifecycle._work import Work
-from dossiers.models import Apology, ClockKind, EventKind
+from dossiers.models import Apology, ClockKind, ClockRow, EventKind
 
 
 def revoke(work: Work) -> None:
@@ -28,4 +31,9 @@ def revoke(work: Work) -> None:
             "apology_annulled",
             number=letter.number,
             promised_at=None if row is None else row.promised_at,
+            not_before=None if row is None else _not_before(row, work),
         )
+
+
+def _not_before(row: ClockRow, work: Work) -> datetime:
+    return out_of_quiet_hours(row.calendar.working(), work.recorded_at)

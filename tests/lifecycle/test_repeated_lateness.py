@@ -183,6 +183,16 @@ def test_the_supervisor_is_told_with_the_way_to_the_record(given: City) -> None:
     assert message.context["link"] == reverse("backoffice:repeated-record", args=[records()[0].pk])
 
 
+def test_nobody_is_told_at_night(given: City) -> None:
+    late(given, 3)
+    raise_repeated(moment("2026-03-11 23:00"))
+
+    (message,) = Message.objects.filter(topic="repeated_lateness")
+
+    assert records()[0].raised_at == moment("2026-03-11 23:00")
+    assert message.not_before == moment("2026-03-12 08:00")
+
+
 def test_a_case_is_in_a_record_once(given: City) -> None:
     late(given, 3)
     raise_repeated(moment("2026-03-11 09:00"))

@@ -6,16 +6,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from tests.given.catalogue import record
 from tests.given.definitions import changed, plain_definition
 from workflows.actors import STAFF, TIME, Actor, Held
-from workflows.catalogue import life
+from workflows.catalogue import act_words, life
 from workflows.catalogue.definitions import Unpublishable
 from workflows.catalogue.importing import import_procedures
 from workflows.catalogue.refusals import SENTENCES, Refused
 from workflows.models import Definition, DefinitionAct, Procedure, Role
+from workflows.tasks import publish_definitions
 
 MARCH = datetime(2026, 3, 2, 1, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -168,6 +171,22 @@ def test_what_no_longer_fits_on_its_day_goes_back_and_says_so(procedure: Procedu
     assert counts == {"published": 0, "not_published": 1}
     assert states() == [(1, "published"), (2, "draft")]
     assert DefinitionAct.objects.latest("pk").facts == {"faults": "shares_over_limit"}
+
+
+def test_the_worker_puts_in_force_what_is_due_and_says_what_did_not_fit(
+    procedure: Procedure,
+) -> None:
+    made = checked(procedure)
+    life.publish_checked(made.pk, on=date(2026, 3, 9), by=TIME, at=MARCH)
+    import_procedures([record(value=3)], in_force_from=date(2026, 3, 5))
+
+    with time_machine.travel(datetime(2026, 3, 9, 1, tzinfo=UTC), tick=False):
+        publish_definitions()
+
+    assert states() == [(1, "draft")]
+    with translation.override("en"):
+        said = act_words.detail(DefinitionAct.objects.latest("pk"))
+    assert said == "the shares no longer fit the limit"
 
 
 def test_a_check_that_is_out_of_date_does_not_publish(procedure: Procedure) -> None:

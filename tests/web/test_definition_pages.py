@@ -127,6 +127,7 @@ def test_a_draft_is_checked_published_and_the_one_before_retired(client, here):
     assert list(states) == [(1, "retired"), (2, "published")]
     acts = DefinitionAct.objects.filter(definition=made).values_list("kind", "post")
     assert list(acts) == [("drafted", None), ("checked", post.pk), ("published", post.pk)]
+    assert "<b>Retired</b>: by version 2" in page(client, of(Definition.objects.get(version=1)))
 
 
 def test_a_day_of_coming_into_force_is_shown_and_a_wrong_one_said(client, here):
@@ -140,7 +141,9 @@ def test_a_day_of_coming_into_force_is_shown_and_a_wrong_one_said(client, here):
     assert (wrong.status_code, right.status_code) == (422, 302)
     assert "This day has passed." in wrong.content.decode()
     assert Definition.objects.get(pk=made.pk).publish_on == date(2090, 1, 1)
-    assert "Comes into force by itself" in page(client, of(made))
+    shown = page(client, of(made))
+    assert "Comes into force by itself" in shown
+    assert "<b>Day of coming into force set</b>: 01/01/2090" in shown
 
 
 def test_a_check_of_what_another_person_changed_is_refused(client, here):

@@ -100,6 +100,8 @@ def test_moving_is_previewed_then_done_and_recorded(client, here):
     act = DefinitionAct.objects.get(definition=to, kind="moved_to")
     assert (act.facts["moved"], act.facts["timers_changed"]) == (3, 0)
     assert act.facts["timers_before"] == act.facts["timers_after"] == len(timers)
+    shown = get(client, f"/catalogue/definitions/{to.pk}/")
+    assert "3 moved from version 1, 0 refused" in shown
 
 
 def test_a_selection_is_moved_and_the_others_stay(client, here):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from workflows import editing, permissions
 from workflows.backoffice.access import definition_of, manager, may_edit, reader, sitter
 from workflows.backoffice.definition_forms import AttachForm, PublishForm, UploadForm
-from workflows.catalogue import definition_list, drafts, exporting, life, shown
+from workflows.catalogue import act_words, definition_list, drafts, exporting, life, shown
 from workflows.catalogue.definition_list import ALL, DRAFTS, LOOSE
 from workflows.catalogue.definitions import Unpublishable
 from workflows.catalogue.drafts import Taken
@@ -72,7 +72,10 @@ def page_of(
     context = {
         "row": row,
         "shown": shown.shown(row, timezone.localdate()),
-        "acts": row.acts.select_related("post").order_by("-pk")[:30],
+        "acts": [
+            (act, act_words.detail(act))
+            for act in row.acts.select_related("post").order_by("-pk")[:30]
+        ],
         "versions": versions.order_by("-version"),
         "may_edit": may_edit(sitter(request)),
         "attach": form or AttachForm(),

@@ -252,5 +252,6 @@ def _stand(work: Work, run: StepRun, target: Step) -> dict[str, object]:
             row.step_run = passage
             work.changes.change(row, "step_run")
     work.step = passage
-    _parts.follow(work, agency)
+    if agency.pk != run.agency_id:
+        _parts.follow(work, agency)
     return {"step": run.key, "ordinal": run.ordinal, "next": target.key}

@@ -146,6 +146,27 @@ def test_every_step_of_the_real_definitions_survives_its_form(here):
             assert parsing.parse(after) == parsing.parse(body)
 
 
+def test_what_no_field_asks_for_stays_as_it_was(here):
+    body = changed(plain_definition(), "sign", later={"a": 1}, kind="consult", consult={
+        "asked": [{"who": {"role": "officer", "rank": 2}, "note": "x"}], "answers": "all",
+        "late": "wait", "quorum": 1,
+    }, opens=[{"procedure": "1.1", "waits": True, "order": 3}])  # fmt: skip
+    body["steps"][2]["outcomes"][0]["mark"] = True
+    body["steps"][2]["who"]["rank"] = 1
+    one = editing.step(body, "sign")
+
+    editor = StepEditor(body, one, fields(body, "sign"))
+
+    assert editor.is_valid()
+    given = editor.given()
+    assert (given["later"], given["who"]["rank"]) == ({"a": 1}, 1)
+    assert given["outcomes"][0]["mark"] is True
+    assert given["consult"]["quorum"] == 1
+    assert given["consult"]["asked"][0]["note"] == "x"
+    assert given["consult"]["asked"][0]["who"]["rank"] == 2
+    assert given["opens"][0]["order"] == 3
+
+
 def test_outcomes_are_added_joined_and_taken_away(client, draft):
     given = fields(draft.body, "sign") | {
         "seen": draft.sha256,

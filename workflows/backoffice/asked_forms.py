@@ -18,6 +18,7 @@ from workflows.backoffice.who_fields import (
     ShareFields,
     WhoFields,
     choices_of,
+    unasked,
     without_empty,
 )
 from workflows.catalogue import step_words
@@ -77,7 +78,8 @@ class AskedForm(WhoFields, ShareFields):
         """Whom it asks, with which share."""
         who = self.who(self.kept.get("who"))
         units = [_of_agency(one, who) for one in self.cleaned_data["units"]]
-        return {"who": who} | without_empty({"share": self.share(), "units": units})
+        asked = {"who": who} | without_empty({"share": self.share(), "units": units})
+        return asked | unasked(self.kept, ("who", "share", "units"))
 
 
 class OpenedForm(WhoFields):
@@ -113,7 +115,8 @@ class OpenedForm(WhoFields):
         opened: Data = {"procedure": given["procedure"].strip(), "waits": given["waits"]}
         if given["agency"]:
             opened["who"] = self.who(self.kept.get("who"))
-        return opened | without_empty({"when": given["when"]})
+        opened |= without_empty({"when": given["when"]})
+        return opened | unasked(self.kept, ("procedure", "waits", "when", "who"))
 
 
 def _unit_line(one: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from django import forms
 
 from workflows.backoffice.asked_forms import AskedForm, OpenedForm
 from workflows.backoffice.step_form import OutcomeForm, StepForm
-from workflows.backoffice.who_fields import Data
+from workflows.backoffice.who_fields import Data, unasked
 
 EMPTY_ROWS = 1
 MOST_ROWS = 60
@@ -62,11 +62,12 @@ class StepEditor:
         asked = [form.asked() for form in self.asked if form.is_there]
         if asked:
             cleaned = self.step.cleaned_data
+            kept = self._kept.get("consult") or {}
             step["consult"] = {
                 "asked": asked,
                 "answers": cleaned["answers"],
                 "late": cleaned["late"] or "wait",
-            }
+            } | unasked(kept, ("asked", "answers", "late"))
         opened = [form.opened() for form in self.opened if form.is_there]
         if opened:
             step["opens"] = opened

@@ -19,11 +19,19 @@ from workflows.backoffice.who_fields import (
     ShareFields,
     WhoFields,
     choices_of,
+    unasked,
     without_empty,
     words,
 )
 from workflows.catalogue import step_words
 from workflows.graph import END, AgencyOf, Kind
+
+_OF_STEP = {
+    "key", "name", "kind", "who", "share", "outcomes", "needs", "gives", "optional", "consult",
+    "opens",
+}  # fmt: skip
+_OF_WHO = {"role", "agency", "code", "unit", "chosen_at", "assignment", "same_as"}
+_OF_OUTCOME = {"key", "label", "to", "when", "return", "at_most"}
 
 
 class StepForm(WhoFields, ShareFields):
@@ -59,6 +67,7 @@ class StepForm(WhoFields, ShareFields):
     )
 
     def __init__(self, data: Any, *, step: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        self.kept = step
         super().__init__(data, prefix="step", initial=_first(step))
         earlier = [NOTHING, *((one["key"], one["name"]["vi"]) for one in body["steps"])]
         self.fields["chosen_at"].choices = earlier  # type: ignore[attr-defined]
@@ -106,7 +115,7 @@ class StepForm(WhoFields, ShareFields):
             "outcomes": [],
         }
         if given["kind"] != Kind.AUTOMATIC:
-            step["who"] = self.who() | without_empty(
+            step["who"] = self.who(unasked(self.kept.get("who") or {}, _OF_WHO)) | without_empty(
                 {
                     "chosen_at": given["chosen_at"] if given["agency"] == AgencyOf.CHOSEN else "",
                     "assignment": "" if given["assignment"] == "pool" else given["assignment"],
@@ -114,7 +123,8 @@ class StepForm(WhoFields, ShareFields):
                 }
             )
         step |= without_empty({"share": self.share(), "optional": given["optional"]})
-        return step | without_empty({"needs": given["needs"], "gives": given["gives"]})
+        step |= without_empty({"needs": given["needs"], "gives": given["gives"]})
+        return step | unasked(self.kept, _OF_STEP)
 
 
 class OutcomeForm(forms.Form):
@@ -140,6 +150,7 @@ class OutcomeForm(forms.Form):
     gone = forms.BooleanField(label=_("Take away"), required=False)
 
     def __init__(self, data: Any, *, prefix: str, outcome: Data, body: Data) -> None:
+        self.kept = outcome
         super().__init__(data, prefix=prefix, initial=_first_outcome(outcome))
         steps = [(one["key"], one["name"]["vi"]) for one in body["steps"]]
         choices = [NOTHING, *steps, (END, _("the end"))]
@@ -194,7 +205,7 @@ class OutcomeForm(forms.Form):
             "to": [*given["ways"], *last] if given["ways"] else given["to"],
         }
         extra = {"when": given["when"], "return": given["returns"], "at_most": given["at_most"]}
-        return outcome | without_empty(extra)
+        return outcome | without_empty(extra) | unasked(self.kept, _OF_OUTCOME)
 
 
 def _first(step: Mapping[str, Any]) -> Data:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -78,8 +78,7 @@ class WhoFields(forms.Form):
         fields |= {name: given[name].strip() for name in ("code", "unit") if given[name].strip()}
         if given["agency"] != AgencyOf.NAMED:
             fields.pop("code", None)
-        asked = {"role", "agency", "code", "unit"}
-        return fields | {name: one for name, one in (kept or {}).items() if name not in asked}
+        return fields | unasked(kept or {}, ("role", "agency", "code", "unit"))
 
     @staticmethod
     def first(who: Mapping[str, Any] | None) -> Data:
@@ -142,6 +141,11 @@ class ShareFields(forms.Form):
 
 def words(vi: str, en: str) -> Data:
     return {"vi": vi.strip()} | without_empty({"en": en.strip()})
+
+
+def unasked(kept: Mapping[str, Any], asked: Iterable[str]) -> Data:
+    """What stood there and no field asks for: it stays as it was."""
+    return {name: value for name, value in kept.items() if name not in set(asked)}
 
 
 def without_empty(given: Data) -> Data:

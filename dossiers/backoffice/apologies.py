@@ -1,5 +1,5 @@
-"""Apologies to write: what will probably be late, what is late without a letter; one by one or a
-selection with one reason. And for the counter: letters that could not be delivered."""
+"""Delays to explain and apologies to write: what will probably be late, what is late without a
+letter; one by one, or a selection with one reason. And letters for the counter to hand over."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from dossiers.backoffice.access import actor_of, staff
 from dossiers.backoffice.forms import BatchApologyForm
 from dossiers.lifecycle.in_batch import Outcome, draft_apologies
 from dossiers.reading import apologising, letters
+from dossiers.reading.to_explain import to_explain
 from workflows.models import Role
 
 MOST_CHOSEN = 200
@@ -43,6 +44,7 @@ def to_write(request: HttpRequest) -> HttpResponse:
             _say_drafted(request, len(outcomes))
             return redirect("backoffice:apologies")
     context = {
+        "to_explain": to_explain(actor, at),
         "foreseen": apologising.foreseen(actor, at),
         "owed": apologising.owed(actor, at),
         "form": form,

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology, intake, signing
+from dossiers.lifecycle import apology, breach, intake, signing
 from dossiers.models import Apology, Dossier
 from notifications.models import Message
 from notifications.sending import drain
@@ -130,6 +130,34 @@ def test_without_a_reason_or_a_choice_nothing_is_written(given: City) -> None:
     assert f'value="{dossier.code}" checked' in text(no_reason)
     assert "Choose at least one dossier." in text(no_choice)
     assert not Apology.objects.exists()
+
+
+@time_machine.travel(moment("2026-03-10 11:00"), tick=False)
+def test_the_head_finds_the_delays_to_explain_and_the_questions_back(given: City) -> None:
+    first, second = late(given, 2)
+    head, watcher = given.acting(Role.UNIT_HEAD), given.acting(Role.SUPERVISOR)
+    for dossier in (first, second):
+        breach.explain_breach(
+            given.breach_of(dossier).pk,
+            reason="overload",
+            text="Quá tải",
+            by=head,
+            at=moment("2026-03-10 09:00"),
+        )
+    breach.return_explanation(
+        given.breach_of(first).pk,
+        question="Ai giữ hồ sơ?",
+        by=watcher,
+        at=moment("2026-03-10 10:00"),
+    )
+
+    page = text(at_work(Role.UNIT_HEAD).get("/work/apologies/"))
+    officers = text(at_work(Role.OFFICER).get("/work/apologies/"))
+
+    assert "Ai giữ hồ sơ?" in page
+    assert f"/work/dossiers/{first.code}/acts/explain_breach/" in page
+    assert f"/work/dossiers/{second.code}/acts/explain_breach/" not in page
+    assert "acts/explain_breach/" not in officers
 
 
 @time_machine.travel(moment("2026-03-10 09:00"), tick=False)

@@ -23,7 +23,7 @@ from dossiers.backoffice.forms import show_refusal
 from dossiers.errors import Conflict, Missing, NotAllowed, NotNow, Refusal
 from dossiers.lifecycle import access, registry, undo
 from dossiers.lifecycle.consultation import may_answer
-from dossiers.models import Dossier
+from dossiers.models import Consultation, Dossier
 from dossiers.reading import story as reading
 from dossiers.reading.desk import holds
 from dossiers.reading.parts import parts
@@ -172,9 +172,10 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
     offered = {one.command.name: one for one in shown}
     posts = {held.post_id for held in actor.posts}
     step = story.step
-    advance = offered.get("advance")
+    advance, waits = offered.get("advance"), _waits_for_opinion(story)
     may_advance = (
         advance is not None
+        and not waits
         and advance.is_open
         and step is not None
         and (step.officer_id in posts or (step.officer_id is None and holds(actor, step)))
@@ -193,6 +194,7 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
             and (one.command.name != "draft_apology" or delays.may_draft(story))
         ],
         "closed_acts": [one for one in wanted if not one.is_open and one.command.name in _SAID],
+        "waits_for_opinion": waits and advance is not None,
         "undoable": undo.may_undo(story.events, actor),
         "opinions": [
             (one, may_answer(actor, one), time_left(one.clock, at)) for one in story.consultations
@@ -203,6 +205,13 @@ def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
         "brief_breaches": [entry for entry in breaches if entry["brief"]],
         "letters": delays.letters(actor, story),
     }
+
+
+def _waits_for_opinion(story: reading.Story) -> bool:
+    """Whether the clock stands for an opinion: until it comes in no step ends."""
+    return any(
+        one.stops_clock and one.state == Consultation.State.OPEN for one in story.consultations
+    )
 
 
 _SAID = ("request_supplement",)

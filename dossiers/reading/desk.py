@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
-from dossiers.models import STOPPED, ClockKind, ClockRow, Dossier, Party, StepRun
+from dossiers.models import STOPPED, ClockKind, ClockRow, Dossier, Ground, Party, StepRun
 from dossiers.reading.promises import moved_from, with_first_promise
 from dossiers.reading.steps import name_of
 from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
@@ -18,7 +18,7 @@ from workflows.actors import Actor
 from workflows.models import Role
 
 TABS = ("mine", "unit", "stopped")
-GROUPS = ("late", "today", "week", "later", "without")
+GROUPS = ("late", "today", "week", "later", "stopped", "without")
 MOST_ROWS = 200
 _STOPPED = Q(dossier__status__in=STOPPED)
 DESK_ROLES = (Role.OFFICER, Role.UNIT_HEAD, Role.APPROVER, Role.ARCHIVE_CLERK)
@@ -152,6 +152,8 @@ def _row(run: StepRun, actor: Actor, posts: set[int], at: datetime) -> Row:
     own = getattr(run, "clock", None)
     clock = own if own is not None else main
     holder = next(iter(dossier.holders), None)  # type: ignore[attr-defined]
+    # While the clock stands for an opinion no step ends.
+    waits = main is not None and Ground.CONSULTATION in main.grounds
     return Row(
         code=dossier.handle,
         procedure=dossier.procedure.name,
@@ -166,7 +168,7 @@ def _row(run: StepRun, actor: Actor, posts: set[int], at: datetime) -> Row:
         first_promised_at=moved_from(main),
         is_late=main is not None and time_left(main, at).state == "late",
         owes_apology=main is not None and 1 in main.breached,
-        next=_usual(dossier, run) if run.officer_id in posts else None,
+        next=_usual(dossier, run) if run.officer_id in posts and not waits else None,
     )
 
 
@@ -201,7 +203,7 @@ def _grouped(rows: list[Row], at: datetime) -> tuple[Group, ...]:
 
 
 def _group_of(left: TimeLeft, at: datetime) -> str:
-    if left.state in ("late", "today"):
+    if left.state in ("late", "today", "stopped"):
         return left.state
     if left.moment is None:
         return "without"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 pytest.importorskip("playwright")
@@ -81,3 +83,38 @@ def test_the_pages_of_definitions_are_accessible_and_fit(town: Town) -> None:
     }
 
     assert faults == dict.fromkeys(faults, [])
+
+
+def test_a_workflow_is_changed_checked_and_published_without_any_script(
+    town: Town, chromium: Any, live_server: Any
+) -> None:
+    Post.objects.filter(role=Role.CATALOGUE_MANAGER).update(agency=town.given.root)
+    town.at(AT)
+    session = town.at_work("catalogue_manager").context.storage_state()
+    context = chromium.new_context(java_script_enabled=False, storage_state=session)
+    page = context.new_page()
+
+    page.goto(f"{live_server.url}{LIST}")
+    page.get_by_role("link", name="Version 1").click()
+    page.get_by_role("button", name="Begin a draft from it").click()
+    page.get_by_label("Name in Vietnamese").fill("Thẩm tra thực địa")
+    page.get_by_label("After").select_option("appraise")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_label("Share", exact=False).first.fill("9")
+    page.get_by_label("Unit", exact=False).first.select_option("working_day")
+    page.get_by_role("button", name="Save the step").click()
+    said = page.locator("#findings").inner_text()
+    page.get_by_label("Share", exact=False).first.fill("")
+    page.get_by_role("button", name="Save the step").click()
+    page.get_by_role("link", name="Drawing and steps").click()
+    page.get_by_role("button", name="Have it checked").click()
+    page.get_by_role("link", name="Publish").click()
+    page.get_by_role("button", name="Publish").click()
+    page.locator("h1").wait_for()
+    context.close()
+
+    assert "The shares of the steps make 112 working hours; the limit is 40." in said
+    published = Definition.objects.get(state="published")
+    keys = [step["key"] for step in published.body["steps"]]
+    assert keys == ["receive", "appraise", "tham-tra-thuc-dia", "sign", "deliver"]
+    assert published.version == 2

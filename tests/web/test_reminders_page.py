@@ -135,7 +135,7 @@ def test_back_to_the_city_s_ladder(given: City) -> None:
         (
             "nobody told",
             {"dossier-breach-mode": ["own"], "dossier-breach-to": []},
-            "The whole dossier – Limit passed: Say who is told; possible are: Who holds it, Unit head",
+            "The whole dossier – Limit passed: Say who is told; possible are: Who holds it,",
         ),
         (
             "no hours",

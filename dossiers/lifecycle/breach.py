@@ -15,7 +15,7 @@ from dossiers.models import Breach, EventKind, Reason, Statement, TimerKind
 from workflows import ladder
 from workflows.actors import Actor
 from workflows.graph import Kind
-from workflows.models import Role
+from workflows.models import RUNS_THE_COUNTER, Role, Unit
 
 ANSWERABLE = (Breach.State.UNEXPLAINED, Breach.State.RETURNED)
 
@@ -76,11 +76,16 @@ def return_explanation(breach_id: int, *, question: str, by: Actor, at: datetime
 
 def is_answerable(by: Actor, breach: Breach) -> bool:
     """Whether a unit head's post answers for this breach: that of the unit it counts to, whoever
-    held the dossier. Where it counts to an agency without a unit, any head there answers."""
-    return any(
-        held.agency_id == breach.agency_id
-        and (breach.unit_id is None or held.unit_id in (None, breach.unit_id))
-        for held in by.holding(Role.UNIT_HEAD)
+    held the dossier. Where it counts to an agency without a unit (a late reception of what came in
+    online), the head of the counter, or of the office that runs it, answers."""
+    own = [held for held in by.holding(Role.UNIT_HEAD) if held.agency_id == breach.agency_id]
+    if any(held.unit_id in (None, breach.unit_id) for held in own):
+        return True
+    units = [held.unit_id for held in own if held.unit_id is not None]
+    return (
+        breach.unit_id is None
+        and bool(units)
+        and Unit.objects.filter(pk__in=units, kind__in=RUNS_THE_COUNTER).exists()
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from dossiers.models import Breach, Statement
 from workflows.actors import Actor
-from workflows.models import Role
+from workflows.models import RUNS_THE_COUNTER, Role, Unit
 
 MOST = 100
 
@@ -47,11 +47,14 @@ def to_explain(actor: Actor, at: datetime) -> list[ToExplain]:
 
 def _waiting(actor: Actor) -> QuerySet[Breach]:
     """The same places as the rule of who answers (`lifecycle.breach.is_answerable`)."""
-    reach = Q(pk__in=[])
-    for held in actor.holding(Role.UNIT_HEAD):
+    reach, heads = Q(pk__in=[]), actor.holding(Role.UNIT_HEAD)
+    own = Unit.objects.filter(pk__in=[held.unit_id for held in heads if held.unit_id])
+    counters = set(own.filter(kind__in=RUNS_THE_COUNTER).values_list("pk", flat=True))
+    for held in heads:
         place = Q(agency_id=held.agency_id)
         if held.unit_id is not None:
-            place &= Q(unit_id=held.unit_id) | Q(unit=None)
+            whole = Q(unit=None) if held.unit_id in counters else Q(pk__in=[])
+            place &= Q(unit_id=held.unit_id) | whole
         reach |= place
     waiting = [Breach.State.UNEXPLAINED, Breach.State.RETURNED]
     return Breach.objects.standing().filter(reach, owes_explanation=True, state__in=waiting)

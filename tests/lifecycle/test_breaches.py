@@ -8,12 +8,13 @@ import pytest
 
 from dossiers.errors import Invalid, NotAllowed, NotNow
 from dossiers.firing import fire_due
-from dossiers.lifecycle import breach, ending, progress
+from dossiers.lifecycle import breach, ending, intake, progress, submission
 from dossiers.models import Breach, Dossier, Entry, Event, Reason, Statement
+from dossiers.reading.to_explain import to_explain
 from notifications.models import Message
 from tests.given.chain import Chain, chain
 from tests.given.city import City, city, moment
-from workflows.actors import STAFF, Actor, held
+from workflows.actors import CITIZEN, STAFF, Actor, held
 from workflows.models import Post, Role
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +237,33 @@ def test_nobody_explains_for_another(two: Chain) -> None:
         "the clerk": "not_allowed",
     }
     nothing_said(flagged, events)
+
+
+def test_a_late_reception_is_answered_for_by_who_runs_the_counter(given: City) -> None:
+    dossier = submission.submit(
+        procedure=given.procedure.code,
+        channel="counter",
+        receiving_agency=given.commune.pk,
+        parties=[intake.PartyGiven(role="holder", name="Nguyễn Thị Ẩm")],
+        papers=[intake.PaperGiven(item=given.paper.pk, form="electronic")],
+        by=CITIZEN,
+        at=moment("2026-03-02 09:00"),
+    )
+    fire_due(moment("2026-03-04 08:00"))
+    flagged, at = Breach.objects.get(dossier=dossier, of="intake"), moment("2026-03-04 09:00")
+
+    assert (flagged.agency, flagged.unit) == (given.commune, None)
+    with pytest.raises(NotAllowed) as refused:
+        breach.explain_breach(
+            flagged.pk, reason="overload", text="…", by=given.acting(Role.UNIT_HEAD), at=at
+        )
+    counter = head_of(given, given.counter, given.commune)
+    assert to_explain(given.acting(Role.UNIT_HEAD), at) == []
+    assert [row.breach_id for row in to_explain(counter, at)] == [flagged.pk]
+    breach.explain_breach(flagged.pk, reason="overload", text="Quá tải", by=counter, at=at)
+
+    assert refused.value.code == "not_answerable"
+    assert Breach.objects.get(pk=flagged.pk).state == "explained"
 
 
 def test_with_the_agency_head_holding_it_only_the_leading_unit_answers(given: City) -> None:

@@ -1,6 +1,6 @@
 """What should happen, as rows: agencies, people's posts, calendars, the catalogue, definitions."""
 
-from workflows.models.agency import Agency, AgencyKind, Succession, Unit
+from workflows.models.agency import RUNS_THE_COUNTER, Agency, AgencyKind, Succession, Unit
 from workflows.models.calendar import (
     NATIONAL,
     Amendment,
@@ -24,6 +24,7 @@ from workflows.models.staff import Post, Role
 
 __all__ = [
     "NATIONAL",
+    "RUNS_THE_COUNTER",
     "Agency",
     "AgencyKind",
     "Amendment",

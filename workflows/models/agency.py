@@ -111,6 +111,10 @@ class Unit(models.Model):
         return self.name
 
 
+RUNS_THE_COUNTER = (Unit.Kind.COUNTER, Unit.Kind.OFFICE)
+"""The units that run an agency's one-stop counter: the counter itself, else its office."""
+
+
 class Succession(models.Model):
     """Agency (or unit) A ended or changed and B took over its work, by a numbered decision."""
 

@@ -262,6 +262,14 @@ def test_the_database_itself_keeps_what_was_published(
     assert states() == [(1, state)]
 
 
+def test_a_draft_begun_twice_is_one_draft(procedure: Procedure) -> None:
+    first = drafted(procedure)
+
+    assert drafted(procedure) == first
+    assert drafted(procedure, renamed("Ký duyệt")) != first
+    assert states() == [(1, "draft"), (2, "draft")]
+
+
 def test_a_draft_is_thrown_away(procedure: Procedure) -> None:
     life.discard(drafted(procedure).pk, by=TIME)
 

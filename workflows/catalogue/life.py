@@ -27,13 +27,19 @@ RIGHT = "edit_definitions"
 def draft(
     procedure: Procedure | None, body: Any, *, source: str = "", by: Actor, at: datetime
 ) -> Definition:
-    """Begin a draft with `body`, of `procedure` where there is one. Faults do not hinder a draft.
+    """Begin a draft with `body`, of `procedure` where there is one. Faults do not hinder a draft;
+    one of the procedure that holds just this is given back, so that a retry makes no second one.
 
     Raises: Refused.
     """
     post = _permit(by)
     one_at_a_time()
     _parse(body)
+    same = Definition.objects.filter(
+        procedure=procedure, sha256=definitions.fingerprint(body), state=State.DRAFT
+    )
+    if procedure is not None and (kept := same.first()) is not None:
+        return kept
     made = Definition.objects.create(
         procedure=procedure,
         version=_next_version(procedure),

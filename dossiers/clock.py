@@ -215,11 +215,19 @@ class Clock(Standing):
             return replace(self, grounds=grounds)
         return replace(self, state=RUNNING, stopped_at=None, grounds=grounds, remaining=None)
 
-    def unfinish(self) -> Clock:
-        """Take the end of a clock that was running back: the time since counts."""
+    def unfinish(self, grounds: frozenset[str] = frozenset()) -> Clock:
+        """Take the end back: the time since counts. `grounds` are those for which it stood as it
+        ended: then it stands again since the same moment."""
         self._require(FINISHED)
+        end = known(self.finished_at)
         clock = replace(self, finished_at=None, result="", margin=None, used=None)
-        return replace(clock, state=NOT_BEGUN if self.started_at is None else RUNNING)
+        if not grounds:
+            return replace(clock, state=NOT_BEGUN if self.started_at is None else RUNNING)
+        since, stops = end, self.stops
+        if stops and stops[-1][1] == end:
+            since, stops = stops[-1][0], stops[:-1]
+        clock = replace(clock, state=STOPPED, stopped_at=since, grounds=grounds, stops=stops)
+        return clock._counted(clock._with_calendar(), known(self.limit_set_at or since))
 
     # How the limit is counted
 

@@ -17,14 +17,17 @@ from dossiers.models import (
     ClockKind,
     ClockRow,
     Consultation,
+    Entry,
     Event,
     EventKind,
     FeeDemand,
     Ground,
+    Status,
     StepRun,
     Stop,
     Supplement,
 )
+from dossiers.statistics import posting
 from workflows.graph import Kind
 from workflows.models import Agency, Unit
 
@@ -32,6 +35,22 @@ from workflows.models import Agency, Unit
 def put_back(work: Work, act: Event) -> None:
     """Let steps, clocks and rows be as they were before `act`, the last act that stands."""
     _PUT_BACK[EventKind(act.kind)](work, act)
+
+
+def take_back_lapse(work: Work) -> None:
+    """A late entry lies before the end of the term: what time alone ended since never ended."""
+    if work.dossier.status != Status.DISCONTINUED:
+        return
+    moves = Event.objects.filter(dossier=work.dossier).exclude(to_status="")
+    act = moves.latest("n")
+    if act.kind not in LAPSES or act.at < work.at:
+        return
+    put_back(work, act)
+    work.dossier.status_undone(act.from_status)
+    facts = {"kind": act.kind, "event": act.n, "because": "late_entry"}
+    taken = work.event(EventKind.UNDONE, facts, undoes=act.n)
+    for entry in Entry.objects.filter(dossier=work.dossier, event_n=act.n):
+        work.post_entry(posting.negated(entry, work.recorded_at, taken.n))
 
 
 def _hold(run: StepRun, officer: int | None, since: datetime | None) -> None:
@@ -129,6 +148,28 @@ def _payment(work: Work, act: Event) -> None:
     _drop_of(work, demand.clock_id)
 
 
+def _lapsed(work: Work, act: Event) -> None:
+    """What time alone ended waits again for the applicant, with everything that stood."""
+    dossier = work.dossier
+    dossier.ended_at = None
+    run = StepRun.objects.filter(
+        dossier=dossier, state=StepRun.State.CANCELLED, ended_at=act.at
+    ).first()
+    if run is not None:
+        _hold(run, run.officer_id, run.claimed_at)
+        run.ended_at = None
+        work.changes.change(run, "state", "ended_at")
+        work.step = run
+    _unfinish(work, act, ClockRow.objects.filter(dossier=dossier))
+    # At once, for the act that overtakes the lapse asks for what is open.
+    Supplement.objects.filter(dossier=dossier, state="lapsed").update(state="open")
+    FeeDemand.objects.filter(dossier=dossier, state="lapsed").update(state="open")
+    Consultation.objects.filter(dossier=dossier, state="closed", clock__finished_at=act.at).update(
+        state="open"
+    )
+    Stop.objects.filter(clock__dossier=dossier, to_at=act.at).update(to_at=None)
+
+
 def _consulted(work: Work, act: Event) -> None:
     """Nobody was asked."""
     asked = Consultation.objects.get(dossier=work.dossier, event_n=act.n)
@@ -187,7 +228,8 @@ def _unfinish(work: Work, act: Event, rows: QuerySet[ClockRow]) -> None:
         row = loaded.get(found.pk, found)
         if row is found:
             work.clocks.append(row)
-        _put(work, row, pure(row).unfinish())
+        stood = Stop.objects.filter(clock=row, to_at=act.at).values_list("ground", flat=True)
+        _put(work, row, pure(row).unfinish(frozenset(stood)))
         _breaches.go_on(work, row)
 
 
@@ -228,4 +270,7 @@ _PUT_BACK: dict[EventKind, Callable[[Work, Event], None]] = {
     EventKind.CONSULTED: _consulted,
 }
 KINDS = frozenset(_PUT_BACK)
-"""The kinds of act that can be taken back."""
+"""The kinds of act that a person can take back."""
+LAPSES = (EventKind.SUPPLEMENT_LAPSED, EventKind.PAYMENT_LAPSED)
+"""What time alone ended; a late entry of what was waited for takes it back."""
+_PUT_BACK |= dict.fromkeys(LAPSES, _lapsed)

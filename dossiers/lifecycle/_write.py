@@ -14,7 +14,7 @@ from django.db import transaction
 
 from dossiers import permissions, watching
 from dossiers.errors import Conflict, Invalid, Missing, NotAllowed, NotNow
-from dossiers.lifecycle import _flush, _recounting, settling
+from dossiers.lifecycle import _flush, _recounting, _undoing, settling
 from dossiers.lifecycle._steps import arrive
 from dossiers.lifecycle._time import LOCAL
 from dossiers.lifecycle._work import Work, take
@@ -131,6 +131,8 @@ def _place(work: Work, late: LateEntry | None) -> None:
             raise NotNow("before_last_act", last=f"{last.astimezone(LOCAL):%d/%m/%Y %H:%M}")
         work.at = last
         work.recorded_at = max(work.recorded_at, last)
+    if late is not None:
+        _undoing.take_back_lapse(work)
     if late is not None or _passed_since(work):
         settling.take_back(work)
 

@@ -9,8 +9,9 @@ import pytest
 
 from dossiers.clock import ClockError
 from dossiers.firing import fire_due
-from dossiers.lifecycle import ending, intake, submission
+from dossiers.lifecycle import ending, intake, submission, supplement
 from dossiers.lifecycle._work import pure
+from dossiers.lifecycle.given import LateEntry
 from dossiers.models import Breach, ClockRow, Dossier, Entry, Timer
 from dossiers.reading.timeleft import without_restart
 from dossiers.statistics.verify import differences
@@ -197,3 +198,37 @@ def test_what_was_reopened_is_not_waited_for(given: City) -> None:
 
     assert clock(dossier, "uncollected").state == "finished"
     assert not Timer.objects.filter(kind="uncollected").exists()
+
+
+# What a late entry overtakes
+
+
+@pytest.mark.parametrize("rule", ["restart", "resume"])
+def test_papers_brought_in_time_and_entered_late_take_the_lapse_back(rule: str) -> None:
+    given = city(after_supplement=rule)
+    dossier = given.receive("2026-03-02 08:10")
+    given.ask_supplement(dossier, "2026-03-03 09:00")
+    fire_due(moment("2026-03-24 17:31"))
+    assert Dossier.objects.get(pk=dossier.pk).status == "discontinued"
+
+    supplement.supply(
+        dossier.pk,
+        papers=[intake.PaperGiven(item=given.paper.pk, form="original")],
+        by=given.acting(Role.CLERK),
+        at=moment("2026-03-24 17:00"),
+        late=LateEntry(moment("2026-03-24 18:00"), "Mất điện"),
+    )
+
+    assert Dossier.objects.get(pk=dossier.pk).status == "processing"
+    assert (clock(dossier, "dossier").state, clock(dossier, "supplement").result) == (
+        "running",
+        "on_time",
+    )
+    # Asked on the second day; the rest of the five days, or all of them, after the 24th at 17:00.
+    limits = {"restart": "2026-03-31 17:30", "resume": "2026-03-31 16:00"}
+    assert clock(dossier, "dossier").limit_at == moment(limits[rule])
+    assert dossier.step_runs.latest("ordinal").state == "waiting"
+    assert agree(moment("2026-03-25 00:00"))
+    given.handed_to_counter(dossier, "2026-03-25 10:00")
+    given.conclude(dossier, "2026-03-25 11:00")
+    assert agree(moment("2026-03-26 00:00"))

@@ -99,3 +99,24 @@ def test_what_never_was_cannot_be_taken_back():
         clock.stop("payment", moment("2026-03-03 08:00")).unstop("supplement")
 
     assert (running.value.code, unstopped.value.code) == ("not_finished", "ground_unknown")
+
+
+@settings(max_examples=200, deadline=None)
+@given(limits, starts, gaps, st.integers(0, 3000), st.integers(0, 3000))
+def test_the_end_of_a_clock_that_stood_taken_back_leaves_it_standing(limit, start, gaps, run, wait):
+    clock, at = live(limit, start, gaps)
+    stopped = clock.stop("supplement", at + run * MINUTE)
+
+    again = stopped.finish(at + (run + wait) * MINUTE).unfinish(stopped.grounds)
+
+    assert (again.state, again.stopped_at, again.grounds, again.stops) == (
+        "stopped",
+        stopped.stopped_at,
+        stopped.grounds,
+        stopped.stops,
+    )
+    assert (again.limit_at, again.promised_at, again.remaining) == (
+        stopped.limit_at,
+        stopped.promised_at,
+        stopped.remaining,
+    )

@@ -70,7 +70,8 @@ def _reach_of(held: Held) -> Q:
             receiving_agency__path__startswith=held.agency_path
         )
     if held.role == Role.CLERK:
-        return Q(receiving_agency_id=held.agency_id)
+        # What another territory's counter took in is awaited at the counter of who answers.
+        return Q(receiving_agency_id=held.agency_id) | Q(answering_agency_id=held.agency_id)
     if held.role in (Role.OFFICER, Role.UNIT_HEAD, Role.ARCHIVE_CLERK):
         own = Q(answering_agency_id=held.agency_id)
         here = Q(dossier=OuterRef("pk"), agency_id=held.agency_id) & ~Q(state="undone")

@@ -17,7 +17,7 @@ INSIDE = "counter leading head beside city"
 
 # role: places from which the dossier is seen; `step` holds its step under way.
 SEEN: dict[str, str] = {
-    "clerk": "counter",
+    "clerk": "counter leading head beside",
     "officer": "leading head step",
     "unit_head": "leading head step",
     "approver": INSIDE,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.lifecycle.versions import NO_COUNTERPART
@@ -90,7 +90,9 @@ class PeriodForm(forms.Form):
     """From which day to which, both included."""
 
     since = forms.DateField(label=_("From"), input_formats=["%d/%m/%Y"], widget=_day())
-    until = forms.DateField(label=_("To"), input_formats=["%d/%m/%Y"], widget=_day())
+    until = forms.DateField(
+        label=pgettext_lazy("period", "To"), input_formats=["%d/%m/%Y"], widget=_day()
+    )
 
     def clean_since(self) -> date:
         return _within_reach(self.cleaned_data["since"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from workflows import phrasing
@@ -130,7 +130,7 @@ class StepForm(WhoFields, ShareFields):
 class OutcomeForm(forms.Form):
     """One outcome. A row without a key is none."""
 
-    key = KeyField(label=_("Key"), required=False)
+    key = KeyField(label=pgettext_lazy("outcome", "Key"), required=False)
     label_vi = forms.CharField(label=_("Label in Vietnamese"), max_length=500, required=False)
     label_en = forms.CharField(label=_("Label in English"), max_length=500, required=False)
     to = forms.ChoiceField(label=_("Leads to"), required=False)

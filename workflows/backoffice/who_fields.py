@@ -96,7 +96,7 @@ class ShareFields(forms.Form):
     """A share of the time: an amount and a unit, or nothing."""
 
     amount = forms.CharField(
-        label=_("Share"),
+        label=pgettext_lazy("step", "Share"),
         max_length=12,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),

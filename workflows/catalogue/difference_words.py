@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from workflows import comparing, drawing, graph
@@ -19,7 +19,7 @@ FIELDS: dict[str, Promise] = {
     "name": _("Name"),
     "kind": _("Kind"),
     "who": _("Who"),
-    "share": _("Share"),
+    "share": pgettext_lazy("step", "Share"),
     "optional": _("May be left out"),
     "needs": _("Needs"),
     "gives": _("Gives"),

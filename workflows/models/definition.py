@@ -20,7 +20,7 @@ class Definition(models.Model):
     """One version of how a procedure is carried through the units (quy trình nội bộ)."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
+        DRAFT = "draft", pgettext_lazy("definition state", "Draft")
         CHECKED = "checked", _("Checked")
         PUBLISHED = "published", _("Published")
         RETIRED = "retired", _("Retired")

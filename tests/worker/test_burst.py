@@ -32,6 +32,7 @@ from tests.given.city import City, city, moment
 from tests.worker.test_firing import (
     CAMPAIGN,
     StartWorker,
+    Worker,
     a_worker,
     broker,
     knock,
@@ -108,11 +109,12 @@ def ends_together(given: City, count: int) -> tuple[list[int], timedelta]:
     return ids, at
 
 
-def wait_for(happened: Callable[[], bool]) -> None:
-    """Knock as beat does until it has happened."""
+def wait_for(happened: Callable[[], bool], workers: list[Worker]) -> None:
+    """Knock as beat does until it has happened; the workers must live to see it."""
     began, pause = monotonic(), threading.Event()
     while not happened():
         assert monotonic() - began < PATIENCE_SECONDS, "not in time"
+        assert [worker.poll() for worker in workers] == [None] * WORKERS
         knock()
         pause.wait(1.0)
 
@@ -131,9 +133,8 @@ def test_a_burst_breaches_each_once_while_commands_go_on(
 
     with clerks_at_work(given) as in_the_burst:
         began = monotonic()
-        for _ in range(WORKERS):
-            a_worker()
-        wait_for(lambda: not Timer.objects.filter(fires_at__lte=at).exists())
+        workers = [a_worker() for _ in range(WORKERS)]
+        wait_for(lambda: not Timer.objects.filter(fires_at__lte=at).exists(), workers)
         seconds = monotonic() - began
 
     breaches = Breach.objects.filter(dossier__in=dossiers, of="dossier")
@@ -150,7 +151,7 @@ def test_a_burst_breaches_each_once_while_commands_go_on(
     assert not Timer.objects.exclude(set_aside_at=None).exists()
     assert min(len(clerk.seconds) for clerk in in_the_burst) > 1
     # Each process adds up for a second what it counts.
-    wait_for(lambda: sum(how_late().values()) >= BURST)
+    wait_for(lambda: sum(how_late().values()) >= BURST, workers)
     assert sum(how_late().values()) == BURST
     with capsys.disabled():
         sys.stdout.write(_told(seconds, at_rest, in_the_burst))

@@ -32,7 +32,7 @@ def _press(name: str, subject: int | None, values: dict[str, Any], user: int, at
 
     from dossiers.errors import Refusal
     from dossiers.firing import fire_due
-    from dossiers.lifecycle import ending, intake, progress, signing, undo
+    from dossiers.lifecycle import ending, intake, progress, signing, undo, versions
     from workflows.actors import actor_for
 
     moment = datetime.fromisoformat(at)
@@ -42,6 +42,7 @@ def _press(name: str, subject: int | None, values: dict[str, Any], user: int, at
         "advance": progress.advance,
         "claim": progress.claim,
         "conclude": ending.conclude,
+        "move_to_version": versions.move_to_version,
         "receive": intake.receive,
         "release": progress.release,
         "sign_apology": signing.sign_apology,

@@ -54,3 +54,27 @@ def test_who_waited_for_the_move_goes_on_by_the_new_version(given, a_person):
     kinds = Event.objects.filter(dossier=dossier).order_by("n").values_list("kind", flat=True)
     assert list(kinds) == ["received", "moved_to_version", "advanced"]
     assert Event.objects.get(dossier=dossier, kind="advanced").facts["step"] == "examine"
+
+
+def test_two_who_move_at_once_make_one_move_and_one_clear_refusal(given, a_person):
+    dossier, to = given.receive(), published(given)
+    pressed = {
+        "name": "move_to_version",
+        "subject": dossier.pk,
+        "values": {
+            "definition": to.pk,
+            "mapping": {"receive": "receive", "appraise": "examine"},
+            "reason": "Quyết định",
+        },
+        "user": given.posts[Role.CATALOGUE_MANAGER].user_id,
+        "at": moment("2026-03-02 09:00").isoformat(),
+    }
+    people = [a_person([pressed]), a_person([pressed])]
+
+    lock = "SELECT 1 FROM dossiers_dossier WHERE id = %s FOR UPDATE"
+    with held_back(lock, [dossier.pk], waiting=2):
+        press(people)
+
+    assert became_of(people) == [["Invalid", "version_already"], ["done", dossier.code]]
+    assert Event.objects.filter(dossier=dossier, kind="moved_to_version").count() == 1
+    assert dossier.step_runs.filter(key="examine").count() == 1

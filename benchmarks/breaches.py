@@ -20,7 +20,7 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-from benchmarks.many_dossiers import AFTER, BEFORE, EVERYTHING_LATE, HOME, Backlog, backlog
+from benchmarks.many_dossiers import AFTER, BEFORE, EVERYTHING_LATE, HOME, Backlog, backlog, forget
 from benchmarks.own_database import prepare
 
 SIZES = (10_000, 100_000)
@@ -171,6 +171,7 @@ def _memory(found: Backlog) -> None:
 
     for at in (AFTER, EVERYTHING_LATE):
         found.reset()
+        forget()  # whatever becomes of the sweep
         connection.close()
         context = multiprocessing.get_context("fork")
         answers: Any = context.Queue()
@@ -181,7 +182,6 @@ def _memory(found: Backlog) -> None:
         print(
             f"{found.size:>9,} open, {fired:,} fired in one sweep: {grown:.1f} MB more at its peak"
         )
-    backlog(found.size, anew=True)  # everything was late: laid out again
 
 
 def _peak(at: str, answers: Any) -> None:

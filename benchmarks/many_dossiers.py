@@ -136,14 +136,22 @@ def tidy() -> None:
         cursor.execute("CHECKPOINT")
 
 
-def backlog(size: int, *, anew: bool = False) -> Backlog:
+def forget() -> None:
+    """Have the database at hand laid out again when it is next asked for."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON DATABASE {connection.settings_dict['NAME']} IS NULL")
+
+
+def backlog(size: int) -> Backlog:
     """The kept database of this size, made if it is missing; the connection leads to it."""
     from django.db import connection
 
     connection.close()
     name = f"onestop_backlog_{size}"
     connection.settings_dict["TEST"]["NAME"] = name
-    is_kept = not anew and _is_kept(name)
+    is_kept = _is_kept(name)
     if not is_kept:
         with connection.creation._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name}")

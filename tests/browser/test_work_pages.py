@@ -14,9 +14,10 @@ from django.core.cache import cache
 from django.utils.http import urlencode
 
 from dossiers.firing import fire_due
-from dossiers.lifecycle import apology, breach, submission
+from dossiers.lifecycle import apology, breach, signing, submission
 from dossiers.lifecycle.intake import PartyGiven
-from dossiers.models import Breach
+from dossiers.lifecycle.repeating import raise_repeated
+from dossiers.models import Breach, RepeatedLateness
 from tests.browser.test_journeys import Town, branch_of_the_centre, town
 from tests.browser.test_ui_accessibility import AXE, CHROMIUM, chromium
 from tests.given.campaign import CAMPAIGN, LOOKS
@@ -38,6 +39,8 @@ AT = "2026-03-11 11:00"
 def pages(given: City) -> list[tuple[str, str]]:
     """A page of every kind with somebody who may open it; dossiers in every state."""
     late, told, waiting, ready, done = (given.receive(f"2026-03-02 08:1{n}") for n in range(5))
+    nobody = PartyGiven(role="holder", name="Nguyễn Thị Ẩm", phone="")
+    unreached = given.receive("2026-03-02 08:20", parties=[nobody])
     fresh = given.receive("2026-03-10 08:10")
     given.ask_supplement(waiting, "2026-03-03 09:00")
     for dossier in (ready, done):
@@ -56,6 +59,16 @@ def pages(given: City) -> list[tuple[str, str]]:
         by=head,
         at=at,
     )
+    letter = apology.draft_apology(
+        unreached.pk,
+        reason="overload",
+        new_promise_at=moment("2026-03-13 16:00"),
+        by=head,
+        at=at,
+    )
+    signing.sign_apology(letter.pk, by=given.acting(Role.APPROVER), at=at)
+    raise_repeated(at)
+    record_of_lateness = RepeatedLateness.objects.get()
     import_procedures([record("2.000635", unit=None)], in_force_from=at.date())
     submitted = submission.submit(
         procedure=given.procedure.code,
@@ -96,7 +109,14 @@ def pages(given: City) -> list[tuple[str, str]]:
         )),
         *((who, f"/work/dossiers/{one.code}/acts/{act}/") for who, one, act in acts),
         ("unit_head", f"/work/dossiers/{late.code}/acts/explain_breach/?of={unexplained.pk}"),
+        ("unit_head", "/work/apologies/"),
+        ("clerk", "/work/counter/letters/"),
+        ("clerk", f"/work/dossiers/{unreached.code}/"),
+        ("clerk", f"/work/dossiers/{unreached.code}/acts/hand_over_apology/?of={letter.pk}"),
         ("approver", "/work/sign/"),
+        ("supervisor", "/work/board/apologies/"),
+        ("supervisor", "/work/board/repeated/"),
+        ("supervisor", f"/work/board/repeated/{record_of_lateness.pk}/"),
         ("supervisor", "/work/board/"),
         ("supervisor", "/work/board/?show=judge"),
         ("catalogue_manager", "/catalogue/limits/"),

@@ -19,6 +19,10 @@ MOST_WALKED = 200
 """Steps walked at most: a circle of automatic steps would never end."""
 
 
+LEFT_OUT = "~"
+"""The choice to leave out an optional step; no outcome bears this key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imagined:
     """What is imagined: when the dossier is received, what it says, and how much of each share is
@@ -40,6 +44,7 @@ class Passed:
     left_at: datetime | None = None
     outcome: Outcome | None = None
     choices: tuple[Outcome, ...] = ()
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,11 @@ class Walk:
     def chosen(self) -> tuple[str, ...]:
         """The choices made, as they are given again."""
         by_person = (one for one in self.passed if _is_chosen(one.step))
-        return tuple(one.outcome.key for one in by_person if one.outcome is not None)
+        return tuple(
+            LEFT_OUT if one.outcome is None else one.outcome.key
+            for one in by_person
+            if one.is_left_out or one.outcome is not None
+        )
 
 
 def walk(
@@ -142,6 +151,8 @@ class _Walker:
         return self.chosen.pop(0) if self.chosen else None
 
     def after(self, step: Step, outcome: str) -> Step | None:
+        if outcome == LEFT_OUT:
+            return routing.pass_over(self.definition, step.key, self.imagined.facts).step
         count = self.returned[step.key, outcome]
         following = routing.next_step(
             self.definition, step.key, outcome, self.imagined.facts, returned=count
@@ -150,6 +161,9 @@ class _Walker:
         return following.step
 
     def leave(self, step: Step, outcome: str, at: datetime) -> datetime:
+        if outcome == LEFT_OUT:
+            self.passed.append(Passed(step, at, None, at, is_left_out=True))
+            return at
         budget = self.budget(step)
         due_at = None if budget is None else self.calendar.add(at, budget)
         used = (budget or timedelta()) * (self.imagined.pace / 100)

@@ -258,6 +258,17 @@ def test_a_share_in_per_cent_is_of_the_limit():
     assert walked([], body).waiting.due_at == at("2026-03-04 11:18")
 
 
+def test_an_optional_step_may_be_left_out_and_another_may_not():
+    body = changed(plain_definition(), "appraise", optional=True)
+
+    walk = walked([trying.LEFT_OUT], body)
+
+    assert walk.waiting.step.key == "sign"
+    assert walk.waiting.entered_at == at("2026-03-02 08:10")
+    assert walk.chosen == (trying.LEFT_OUT,)
+    assert walked([trying.LEFT_OUT]).stuck == "not_optional"
+
+
 def test_a_circle_without_a_person_ends():
     body = plain_definition()
     body["steps"][1] = step("appraise", "automatic", "appraise")

@@ -307,6 +307,15 @@ def test_facts_that_conditions_ask_for_are_asked(client, here):
     assert "Sign" in page(client, of(made, f"{start}&fact-house.area=300"))
 
 
+def test_an_optional_step_is_left_out_in_the_dry_run(client, here):
+    logged_in(client, here)
+    made = drafted(here, changed(plain_definition(), "appraise", optional=True))
+    start = "try/?on=02/03/2026&hour=08:10&pace=100"
+
+    assert "Leave it out" in page(client, of(made, start))
+    assert "left out" in page(client, of(made, f"{start}&chosen=~"))
+
+
 @pytest.mark.parametrize("rows", ["procedures", "loose"])
 def test_as_many_queries_for_many_definitions_as_for_few(client, here, rows):
     logged_in(client, here)

@@ -31,6 +31,7 @@ STUCK = {
     "returned_too_often": _("This outcome has gone back as often as it may."),
     "unknown_outcome": _("This step has no such outcome."),
     "unknown_step": _("The outcome leads to a step that is not there."),
+    "not_optional": _("This step cannot be left out."),
     "loop_without_person": _("The steps run in a circle without a person deciding."),
 }
 
@@ -145,11 +146,10 @@ def _walked(
             "name": step_words.in_language(one.step),
             "who": "" if one.step.who is None else names.who(one.step.who),
             "passed": one,
-            "outcome": "" if one.outcome is None else step_words.label(one.outcome),
-            "choices": [
-                (choice.key, step_words.label(choice), step_words.ways(parsed, choice.ways))
-                for choice in one.choices
-            ],
+            "outcome": gettext("left out")
+            if one.is_left_out
+            else ("" if one.outcome is None else step_words.label(one.outcome)),
+            "choices": _choices(parsed, one),
         }
         for one in walk.passed
     ]
@@ -161,6 +161,19 @@ def _walked(
         "stuck": STUCK.get(walk.stuck, walk.stuck),
         "limit": limit,
     }
+
+
+def _choices(parsed: graph.Definition, waiting: trying.Passed) -> list[tuple[str, str, str]]:
+    """What can be chosen at the step that waits: key, words, where it leads."""
+    found = [
+        (choice.key, step_words.label(choice), step_words.ways(parsed, choice.ways))
+        for choice in waiting.choices
+    ]
+    usual = next((choice for choice in waiting.choices if not choice.returns), None)
+    if usual is not None and waiting.step.optional:
+        leads = step_words.ways(parsed, usual.ways)
+        found.append((trying.LEFT_OUT, gettext("Leave it out"), leads))
+    return found
 
 
 def _limit(row: Definition) -> TimeLimit | None:

@@ -146,6 +146,7 @@ def take_along(work: Work) -> dict[str, object]:
     work.changes.add(passage)
     hand_clock_on(work, run, passage)
     work.step = passage
+    _parts.follow(work, agency)
     return {"step": run.key, "ordinal": run.ordinal}
 
 

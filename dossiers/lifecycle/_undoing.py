@@ -77,12 +77,8 @@ def _advanced(work: Work, act: Event) -> None:
     officer = None if act.facts.get("taken_up") else ended.officer_id
     _open_again(work, ended, officer)
     work.dossier.waits_for_counter = ended.kind == Kind.DELIVER
-    for row in work.running((ClockKind.PART,)):
-        if row.started_at == act.at:
-            _drop(work, row)
-    own = ClockRow.objects.filter(step_run=ended)
-    parts = ClockRow.objects.filter(dossier=work.dossier, kind=ClockKind.PART)
-    _unfinish(work, act, own | parts)
+    _put_parts_back(work, act)
+    _unfinish(work, act, ClockRow.objects.filter(step_run=ended))
 
 
 def _moved(work: Work, act: Event) -> None:
@@ -99,6 +95,7 @@ def _moved(work: Work, act: Event) -> None:
     if work.step is not None:
         hand_clock_on(work, work.step, ended)
     _take_away(work, ended)
+    _put_parts_back(work, act)
     _open_again(work, ended, ended.officer_id)
 
 
@@ -218,6 +215,16 @@ def _open_again(work: Work, run: StepRun, officer: int | None) -> None:
 
 
 # Clocks
+
+
+def _put_parts_back(work: Work, act: Event) -> None:
+    """The part of the limit of the agency before runs on; the next agency's never began."""
+    for row in work.running((ClockKind.PART,)):
+        if row.started_at == act.at:
+            row.agency = None  # what never was is not spent when that agency gets the dossier
+            work.changes.change(row, "agency")
+            _drop(work, row)
+    _unfinish(work, act, ClockRow.objects.filter(dossier=work.dossier, kind=ClockKind.PART))
 
 
 def _unfinish(work: Work, act: Event, rows: QuerySet[ClockRow]) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dossiers.models import Dossier
+from dossiers.reading.steps import key_now
 from dossiers.reading.story import StepLine, Story
 from notifications import wording
 from workflows import drawing
@@ -20,7 +21,7 @@ _ALONE = (Role.APPROVER, Role.ARCHIVE_CLERK, Role.CLERK)
 def flow(story: Story) -> SafeString:
     """The dossier's workflow as SVG, the last passage through each step telling its state."""
     dossier = story.dossier
-    passed = {line.key: line for line in story.steps if line.state in _STATES}
+    passed = {key_now(dossier, line.key): line for line in story.steps if line.state in _STATES}
     picture = drawing.picture_of(
         dossier.definition.graph(),
         title=_("Where %(code)s is") % {"code": dossier.handle},

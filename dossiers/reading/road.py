@@ -12,6 +12,9 @@ from workflows import routing
 from workflows.graph import AgencyOf, Definition, Kind, Step
 from workflows.models import Agency, Unit
 
+HANDED_ON = "moved"
+"""The outcome of a passage that another one carries on."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoadStep:
@@ -43,6 +46,8 @@ def _latest(runs: Sequence[StepRun]) -> list[StepRun]:
     """The last passage of each step; a return takes back what came after the step returned to."""
     kept: dict[str, StepRun] = {}
     for run in runs:
+        if run.outcome == HANDED_ON:
+            continue  # the next passage is this one going on elsewhere, or by another version
         if run.key in kept:
             keys = list(kept)
             for key in keys[keys.index(run.key) :]:

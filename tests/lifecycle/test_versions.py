@@ -11,7 +11,9 @@ from dossiers.errors import Invalid, NotAllowed, NotNow, Refusal
 from dossiers.firing import fire_due
 from dossiers.lifecycle import ending, progress, undo, versions
 from dossiers.models import Breach, ClockRow, Dossier, Event, Stop, Timer
+from dossiers.reading import road
 from dossiers.reading.sentences import of_event
+from dossiers.reading.steps import key_now
 from dossiers.statistics.verify import differences
 from tests.given.city import City, city, moment
 from tests.given.definitions import changed, outcome, plain_definition, step
@@ -368,6 +370,31 @@ def test_the_preview_tells_where_they_stand_and_what_does_not_fit(given: City) -
     assert told.passed == {"receive": 2, "appraise": 1}
     assert told.faults == {"appraise": "mapping_not_total"}
     assert told.timers == Timer.objects.filter(fires_at__gte=moment("2026-03-03 10:00")).count()
+
+
+def test_the_road_and_the_drawing_follow_the_version_that_the_dossier_is_on(given: City) -> None:
+    dossier = given.receive("2026-03-02 08:10")
+    given.advance(dossier, Role.OFFICER, "2026-03-02 10:00")
+    body = examined()
+    body = replace_step(
+        body, "sign", {**body["steps"][3], "key": "approve", "name": {"vi": "Duyệt"}}
+    )
+    mapping = {"receive": "receive", "appraise": "examine", "sign": "approve"}
+    move(given, dossier, published(given, body), mapping)
+    fresh = Dossier.objects.select_related("definition").get(pk=dossier.pk)
+    runs = list(fresh.step_runs.select_related("agency", "unit"))
+
+    steps = road.road(fresh, runs, late=False, language="vi")
+
+    assert [(step.name, step.state) for step in steps] == [
+        ("Receive", "done"),
+        ("Appraise", "done"),
+        ("Duyệt", "now"),
+        ("Deliver", "next"),
+    ]
+    assert [key_now(fresh, run.key) for run in runs] == [
+        "receive", "examine", "approve", "approve",
+    ]  # fmt: skip
 
 
 def test_an_outcome_and_a_step_of_the_version_left_keep_their_names(given: City) -> None:

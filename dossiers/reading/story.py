@@ -38,6 +38,7 @@ from dossiers.reading.desk import Choice, step_name
 from dossiers.reading.limits import limit_words
 from dossiers.reading.names import called
 from dossiers.reading.sentences import Line
+from dossiers.reading.steps import key_now
 from dossiers.reading.timeleft import LOCAL, TimeLeft, time_left
 from dossiers.reading.why import Why, why
 from workflows import routing
@@ -244,7 +245,7 @@ def _outcomes(dossier: Dossier, runs: list[StepRun], step: StepRun | None) -> li
     """How the step under way may be finished now, the usual way first."""
     if step is None:
         return []
-    returned = Counter(run.outcome for run in runs if run.key == step.key)
+    returned = Counter(run.outcome for run in runs if key_now(dossier, run.key) == step.key)
     try:
         found = routing.open_outcomes(dossier.definition.graph(), step.key, dossier.facts, returned)
     except routing.NoWay:

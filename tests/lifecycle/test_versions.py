@@ -11,7 +11,7 @@ from dossiers.errors import Invalid, NotAllowed, NotNow, Refusal
 from dossiers.firing import fire_due
 from dossiers.lifecycle import ending, progress, undo, versions
 from dossiers.models import Breach, ClockRow, Dossier, Event, Stop, Timer
-from dossiers.reading import road
+from dossiers.reading import road, story
 from dossiers.reading.sentences import of_event
 from dossiers.reading.steps import key_now
 from dossiers.statistics.verify import differences
@@ -314,8 +314,12 @@ def test_returns_are_counted_on_through_the_mapping(given: City) -> None:
 
     with pytest.raises(NotNow) as refusal:
         given.advance(dossier, Role.APPROVER, "2026-03-03 16:40", "send_back")
+    found = story.find(dossier.handle, given.acting(Role.APPROVER))
+    assert found is not None
+    offered = story.story(found, moment("2026-03-03 16:40")).outcomes
 
     assert refusal.value.code == "returns_used_up"
+    assert [choice.key for choice in offered] == ["done"]
 
 
 def test_an_act_before_the_move_is_not_taken_back_one_after_it_is(given: City) -> None:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from dossiers import charts
 from dossiers.backoffice.access import actor_of, staff
 from dossiers.backoffice.version_forms import SELECTED, MoveForm, PeriodForm
-from dossiers.backoffice.workplace import CATALOGUE_ROLES
+from dossiers.backoffice.workplace import WORKFLOW_ROLES
 from dossiers.errors import SENTENCES
 from dossiers.lifecycle import versions
 from dossiers.models import Status
@@ -30,15 +30,14 @@ from notifications import wording
 from workflows import drawing, permissions
 from workflows.catalogue import life, shown
 from workflows.catalogue.step_words import in_language
-from workflows.models import Definition, Role
+from workflows.models import Definition
 
-READERS = (*CATALOGUE_ROLES, Role.INSPECTOR, Role.SUPERVISOR)
 PAGE_SIZE = 50
 MOST_AT_ONCE = 300
 """Dossiers moved by one request, each in a transaction of its own; the rest by the next."""
 
 
-@staff(*READERS)
+@staff(*WORKFLOW_ROLES)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def dossiers(request: HttpRequest, pk: int) -> HttpResponse:
@@ -62,7 +61,7 @@ def dossiers(request: HttpRequest, pk: int) -> HttpResponse:
     return _move(request, row, target, form, ids)
 
 
-@staff(*READERS)
+@staff(*WORKFLOW_ROLES)
 @require_GET
 def times(request: HttpRequest, pk: int) -> HttpResponse:
     """Where time went in a period: drawn, and in a table beside."""

@@ -24,6 +24,7 @@ DESK_ROLES = (Role.OFFICER, Role.UNIT_HEAD, Role.APPROVER, Role.ARCHIVE_CLERK)
 DRAFT_ROLES = (Role.UNIT_HEAD, Role.OFFICER)
 SIGN_ROLES = (Role.APPROVER,)
 CATALOGUE_ROLES = (Role.CATALOGUE_MANAGER,)
+WORKFLOW_ROLES = (*CATALOGUE_ROLES, Role.SUPERVISOR, Role.INSPECTOR)
 BOARD_ROLES = (Role.SUPERVISOR, Role.APPROVER, Role.INSPECTOR, Role.PUBLISHER)
 NOBODY = Actor(kind=STAFF)
 
@@ -112,7 +113,7 @@ def _spaces(actor: Actor) -> Iterable[Space]:
     if actor.holding(*CATALOGUE_ROLES):
         yield "catalogue", _("Limits"), reverse("catalogue:limits"), None
         yield "what_if", _("What if"), reverse("backoffice:what-if"), None
-    if actor.holding(*CATALOGUE_ROLES):
+    if actor.holding(*WORKFLOW_ROLES):
         yield "definitions", _("Workflows"), reverse("catalogue:definitions"), None
     if actor.holding(*CATALOGUE_ROLES):
         yield "calendars", _("Calendars"), reverse("backoffice:calendars"), None

@@ -75,8 +75,7 @@ class House:
         database = str(connection.settings_dict["NAME"])
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.worker.real_worker", database, settings.REDIS_URL, what],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # what they complain of is shown if the round fails
             start_new_session=True,
         )
         self._stack.enter_context(process)

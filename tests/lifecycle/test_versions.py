@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from dossiers.errors import Invalid, NotAllowed, NotNow, Refusal
 from dossiers.firing import fire_due
@@ -133,7 +134,8 @@ def test_the_move_is_recorded_with_both_versions_and_the_mapping(given: City) ->
         "ordinal": 2,
         "next": "examine",
     }
-    line = of_event(Dossier.objects.get(pk=dossier.pk), event)
+    with translation.override("vi"):
+        line = of_event(Dossier.objects.get(pk=dossier.pk), event)
     assert "Thẩm tra" in line.detail
     assert "Appraise" in line.detail
 

@@ -20,7 +20,9 @@ from notifications.sending import drain
 from onestop.accounts.models import Demo
 from onestop.demo import submissions
 from onestop.demo.accounts import accounts
-from onestop.demo.simulation import Plan, Simulation, plans
+from onestop.demo.between import power_cut
+from onestop.demo.plans import Plan, plans
+from onestop.demo.simulation import Simulation
 from onestop.demo.staff import employ, give_phones, open_accounts
 from workflows.catalogue.demo_city import load_demo_city
 from workflows.models import Agency, AgencyKind, Calendar
@@ -123,7 +125,13 @@ def _run(
             act()
         barrier.wait(STUCK.total_seconds())
 
-    Simulation(part, until=at, calendar=calendar, seed=seed, first=first, meet=meet).run(tick)
+    simulation = Simulation(part, until=at, calendar=calendar, seed=seed, first=first, meet=meet)
+    commune = demo_commune()
+    if any(plan.receiver.code == commune for plan in part):
+        manager = simulation.roster.of_city("catalogue_manager")
+        middle = first + (at - first) / 2
+        simulation.later(*power_cut(commune, middle, simulation.pace, manager))
+    simulation.run(tick)
 
 
 def _say(text: str, *, over: bool = False) -> None:

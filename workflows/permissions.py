@@ -14,6 +14,7 @@ OWN = "own"
 
 RIGHTS: dict[str, frozenset[tuple[str, str]]] = {
     "decide_limits": frozenset({("catalogue_manager", WHOLE)}),
+    "set_terms": frozenset({("catalogue_manager", WHOLE)}),
     "change_ladder": frozenset({("catalogue_manager", WHOLE)}),
     "edit_definitions": frozenset({("catalogue_manager", WHOLE)}),
     # The national calendar belongs to no agency: only the whole city's manager amends it.

@@ -5,12 +5,14 @@ from django.urls import path
 from workflows.backoffice import definitions, editor, trial
 from workflows.backoffice.ladders import procedures, reminders
 from workflows.backoffice.limits import work_list
+from workflows.backoffice.terms import terms
 
 app_name = "catalogue"
 urlpatterns = [
     path("limits/", work_list, name="limits"),
     path("reminders/", procedures, name="procedures-reminded"),
     path("reminders/<str:code>/", reminders, name="reminders"),
+    path("terms/<str:code>/", terms, name="terms"),
     path("definitions/", definitions.index, name="definitions"),
     path("definitions/new/", definitions.begin_new, name="definition-new"),
     path("definitions/import/", definitions.upload, name="definition-upload"),

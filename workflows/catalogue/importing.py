@@ -18,6 +18,7 @@ from workflows.catalogue.locking import one_at_a_time
 from workflows.catalogue.papers import case_key, read_heading
 from workflows.catalogue.records import FLAGS, GivenLimit, Record, Refused, read_record
 from workflows.catalogue.report import Progress, Report
+from workflows.catalogue.terms import carry_terms
 from workflows.folding import fold
 from workflows.models import Case, Channel, Edition, Fee, Field, Limit, PaperItem, Procedure
 
@@ -86,13 +87,13 @@ def _take(records: Sequence[Record], in_force_from: date, report: Report) -> Non
         for record in new
     )
     _write_contents(new, editions)
-    _keep_decisions(
-        {
-            edition.pk: kept[record.code].edition
-            for record, edition in zip(new, editions, strict=True)
-            if record.code in kept and kept[record.code].edition
-        }
-    )
+    earlier = {
+        edition.pk: kept[record.code].edition
+        for record, edition in zip(new, editions, strict=True)
+        if record.code in kept and kept[record.code].edition
+    }
+    _keep_decisions(earlier)
+    carry_terms(earlier)
 
 
 def _kept(codes: Iterable[str]) -> dict[str, _Kept]:

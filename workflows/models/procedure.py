@@ -116,6 +116,8 @@ class Edition(models.Model):
     opinion_term_days = models.PositiveSmallIntegerField(default=3)
     # The law by which a consultation stops the limit; empty where none does: then it runs on.
     consultation_stops_by = models.CharField(max_length=300, blank=True)
+    # By which source, whom and when a person set a term of the four above, under the term's name.
+    term_sources = models.JSONField(default=dict, blank=True)
     on_the_spot = models.BooleanField(default=False)
 
     class Meta:

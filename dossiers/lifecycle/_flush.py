@@ -5,7 +5,9 @@ and the whole act is a `Conflict`. Rows that others refer to get their ids from 
 before; foreign keys are checked when the transaction commits.
 
 The rows of each table travel as one JSON array, so that the statement's text depends only on which
-tables and columns an act touches: it is composed once, and planned once by the database.
+tables and columns an act touches: it is composed once, and planned once by the database. The text
+is kept short, with values named by their place (`c0`, `c1`, …), for the driver keeps no parsed text
+of more than 4,096 characters.
 """
 
 from __future__ import annotations
@@ -110,6 +112,8 @@ class _Column(NamedTuple):
     attname: str
     name: str
     type: str
+    # What its value goes by in JSON: the column's place among those written.
+    key: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,14 +170,9 @@ def _moved(guard: Guard) -> Iterable[str]:
 
 
 def _timers(changes: Sequence[Changes]) -> Iterable[_Part]:
+    keys = [column.key for column in _TIMER.each]
     wanted = [
-        {
-            "clock_id": clock.pk,
-            "dossier_id": clock.dossier_id,
-            "kind": kind.value,
-            "fires_at": fires_at,
-            "fault": "",
-        }
+        dict(zip(keys, (clock.pk, clock.dossier_id, kind.value, fires_at, ""), strict=True))
         for change in changes
         for clock, kind, fires_at in change.timers_set.values()
     ]
@@ -191,12 +190,12 @@ def _part(verb: str, model: Model, columns: _Columns, rows: list[dict[str, Any]]
 
 
 def _values(row: models.Model, columns: _Columns) -> dict[str, Any]:
-    """The values of a row by column; what is missing is NULL."""
+    """The values of a row by the columns' keys; what is missing is NULL."""
     values = {}
     for column in columns.each:
         value = getattr(row, column.attname)
         if value is not None:
-            values[column.name] = value
+            values[column.key] = value
     return values
 
 
@@ -280,10 +279,14 @@ def _columns(
     model: Model, names: tuple[str, ...] = (), *, without: tuple[str, ...] = ()
 ) -> _Columns:
     """The columns of these fields (of all if none is named), without some."""
-    columns = (
-        _Column(one.attname, str(one.column), _type(one))
+    fields = [
+        one
         for one in model._meta.concrete_fields
         if (not names or one.name in names) and one.name not in without
+    ]
+    columns = (
+        _Column(one.attname, str(one.column), _type(one), f"c{place}")
+        for place, one in enumerate(fields)
     )
     return _Columns(tuple(columns))
 
@@ -293,8 +296,16 @@ def _type(column: models.Field[Any, Any]) -> str:
     told = column.target_field if isinstance(column, models.ForeignKey) else column
     name = told.db_type(connection) or "text"
     name = "text" if name.startswith("varchar") else name.split(" GENERATED")[0].split(" CHECK")[0]
-    # Short, for the driver keeps no parsed text of more than 4,096 characters.
-    return name.replace("timestamp with time zone", "timestamptz")
+    return _SHORT.get(name, name)
+
+
+_SHORT = {
+    "timestamp with time zone": "timestamptz",
+    "bigint": "int8",
+    "integer": "int",
+    "smallint": "int2",
+    "boolean": "bool",
+}
 
 
 # What an act may change of a dossier's own row, with the attribute of each.
@@ -326,26 +337,26 @@ def _statement(shapes: tuple[_Shape, ...]) -> str:
 
 
 def _insert(shape: _Shape) -> str:
-    names = ", ".join(f'"{column.name}"' for column in shape.columns.each)
+    names = ",".join(f'"{column.name}"' for column in shape.columns.each)
     return f'INSERT INTO "{shape.model._meta.db_table}" ({names}) {_rows(shape)}'
 
 
 def _update(shape: _Shape) -> str:
-    table = shape.model._meta.db_table
-    setting = ", ".join(f'"{column.name}" = r."{column.name}"' for column in shape.columns.each)
-    rows = _rows(shape, "id bigint")
-    return f'UPDATE "{table}" AS t SET {setting} FROM ({rows}) AS r WHERE t.id = r.id'
+    table, rows = shape.model._meta.db_table, _rows(shape, "id int8")
+    return f'UPDATE "{table}" t SET {_setting(shape)} FROM ({rows}) r WHERE t.id=r.id'
 
 
 def _guard(shape: _Shape) -> str:
     table = shape.model._meta.db_table
-    setting = ", ".join(f'"{column.name}" = r."{column.name}"' for column in shape.columns.each)
-    rows = _rows(shape, "id bigint", "seen_status text", "seen_version integer")
+    rows = _rows(shape, "id int8", "seen_status text", "seen_version int")
     return (
-        f'UPDATE "{table}" AS t SET {setting}, version = t.version + 1 FROM ({rows}) AS r '
-        "WHERE t.id = r.id AND t.status = r.seen_status AND t.version = r.seen_version "
-        "RETURNING t.id"
+        f'UPDATE "{table}" t SET {_setting(shape)},version=t.version+1 FROM ({rows}) r '
+        "WHERE t.id=r.id AND t.status=r.seen_status AND t.version=r.seen_version RETURNING t.id"
     )
+
+
+def _setting(shape: _Shape) -> str:
+    return ",".join(f'"{column.name}"=r.{column.key}' for column in shape.columns.each)
 
 
 def _upsert(shape: _Shape) -> str:
@@ -369,8 +380,6 @@ _TEXTS = {
 
 
 def _rows(shape: _Shape, *more: str) -> str:
-    columns = ", ".join(
-        (*more, *(f'"{column.name}" {column.type}' for column in shape.columns.each))
-    )
+    columns = ",".join((*more, *(f"{column.key} {column.type}" for column in shape.columns.each)))
     limit = f" LIMIT {shape.at_most}" if shape.at_most else ""
-    return f"SELECT * FROM jsonb_to_recordset(%s::jsonb) AS j({columns}){limit}"
+    return f"SELECT * FROM jsonb_to_recordset(%s) j({columns}){limit}"

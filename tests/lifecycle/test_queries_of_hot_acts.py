@@ -1,9 +1,11 @@
-"""The acts done all day take a known number of statements, however long a dossier's story is."""
+"""The acts done all day take a known number of statements, however long a dossier's story is, and
+their texts are short enough for the driver to keep."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,6 +23,9 @@ LOCK, READ, WRITE, MESSAGES = 1, 1, 1, 1
 ONE_ACT = BEGIN_AND_END + LOCK + READ + WRITE
 CATALOGUE = 9  # what the counter may receive, and by which limit and papers
 IDS, NUMBER = 2, 1
+# In bytes. psycopg 3 keeps the parsed form of a query up to MAX_CACHED_STATEMENT_LENGTH (see its
+# `_queries.py`); a longer one it takes apart anew each time it is executed.
+KEPT_BY_THE_DRIVER = 4096
 
 
 @pytest.fixture
@@ -35,6 +40,19 @@ def statements(act: Callable[[], object]) -> int:
     with CaptureQueriesContext(connection) as captured:
         act()
     return len(captured.captured_queries)
+
+
+def longest(act: Callable[[], object]) -> int:
+    """The length of the longest statement of an act as the driver is given it, in bytes."""
+    lengths = []
+
+    def measure(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        lengths.append(len(sql.encode()))
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(measure):
+        act()
+    return max(lengths)
 
 
 def with_a_story(given: City) -> Dossier:
@@ -73,3 +91,17 @@ def test_receiving_asks_the_catalogue_once_a_table_and_writes_at_once(given: Cit
     taken = statements(given.receive)
 
     assert taken == BEGIN_AND_END + CATALOGUE + IDS + NUMBER + WRITE + MESSAGES
+
+
+def test_the_texts_of_hot_acts_are_kept_by_the_driver(given: City) -> None:
+    dossier = given.receive("2026-03-02 08:10")
+
+    lengths = {
+        "receive": longest(given.receive),
+        "claim": longest(partial(claim, given, dossier)),
+        "ask": longest(partial(given.ask_supplement, dossier, "2026-03-05 09:10")),
+        "supply": longest(partial(given.supply, dossier, "2026-03-05 09:20")),
+        "advance": longest(partial(finish, given, dossier, Role.OFFICER, "10:00")),
+    }
+
+    assert {act: length for act, length in lengths.items() if length > KEPT_BY_THE_DRIVER} == {}

@@ -16,8 +16,8 @@ FORESEEN_WITHIN = timedelta(hours=16)
 """How near the limit must be before one may apologise beforehand: two working days of 8 hours."""
 
 APOLOGISE_WITHIN = timedelta(hours=8)
-"""A letter owed is in time within one working day of the limit (61/2018/NĐ-CP art. 19.9 wants it the
-day before; afterwards this is the default)."""
+"""A letter owed is in time within one working day of the limit (61/2018/NĐ-CP art. 19.9 wants it
+the day before; afterwards this is the default)."""
 
 LEAST_TIME = timedelta(hours=8)
 """A new appointment leaves at least one working day."""
@@ -53,6 +53,18 @@ def normal_time(
 def near(limit_at: datetime | None, calendar: WorkingCalendar, at: datetime) -> bool:
     """Whether the limit lies ahead, within the working time in which one may foresee it missed."""
     return limit_at is not None and at <= limit_at <= calendar.add(at, FORESEEN_WITHIN)
+
+
+def may_apologise(
+    *,
+    missed: bool,
+    running: bool,
+    limit_at: datetime | None,
+    calendar: WorkingCalendar,
+    at: datetime,
+) -> bool:
+    """Whether a letter of apology has its cause: the limit was `missed`, or runs and is near."""
+    return missed or (running and near(limit_at, calendar, at))
 
 
 def probably_late(needed: timedelta, left: timedelta) -> bool:

@@ -168,7 +168,8 @@ def _next(request: HttpRequest, found: Dossier) -> str:
 def _acts(actor: Actor, story: reading.Story, at: datetime) -> dict[str, Any]:
     """What the page offers, each open or closed with its reason."""
     found = story.dossier
-    shown = registry.open_to(actor, found, at, steps=story.step_runs)
+    clocks = [] if story.clock is None else [story.clock]
+    shown = registry.open_to(actor, found, at, steps=story.step_runs, clocks=clocks)
     offered = {one.command.name: one for one in shown}
     posts = {held.post_id for held in actor.posts}
     step = story.step

@@ -106,10 +106,13 @@ def _keep(work: Work, letter: Apology) -> None:
 
 def _require_duty(work: Work, row: ClockRow) -> None:
     """An apology needs a limit that passed, or one near enough to foresee that it will."""
-    if 1 in row.breached:
-        return
-    near = foresight.near(row.limit_at, row.calendar.working(), work.at)
-    if row.state != "running" or not near:
+    if not foresight.may_apologise(
+        missed=1 in row.breached,
+        running=row.state == "running",
+        limit_at=row.limit_at,
+        calendar=row.calendar.working(),
+        at=work.at,
+    ):
         raise NotNow("nothing_to_apologise")
 
 

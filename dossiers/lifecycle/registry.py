@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from django.db import transaction
 
-from dossiers import permissions, watching
+from dossiers import foresight, permissions, watching
 from dossiers.errors import NotNow, Refusal
-from dossiers.models import OPEN, Dossier, Status, StepRun
+from dossiers.models import OPEN, ClockKind, ClockRow, Dossier, Status, StepRun
 from dossiers.writing import now_writing as now_writing
 from dossiers.writing import writing as writing
 
@@ -73,13 +73,18 @@ def command(
 
 
 def open_to(
-    actor: Actor, dossier: Dossier, at: datetime, *, steps: Sequence[StepRun] | None = None
+    actor: Actor,
+    dossier: Dossier,
+    at: datetime,
+    *,
+    steps: Sequence[StepRun] | None = None,
+    clocks: Sequence[ClockRow] | None = None,
 ) -> list[Open]:
-    """The commands that `actor` may see on `dossier`, each with the reason when closed. `steps`
-    are the dossier's, where they have been read already."""
+    """The commands that `actor` may see on `dossier`, each with the reason when closed. `steps` and
+    `clocks` are the dossier's, where they have been read already."""
     step = current_step(dossier, steps)
     return [
-        Open(entry, _closed(entry, dossier, step))
+        Open(entry, _closed(entry, dossier, step) or _causeless(entry, dossier, clocks, at))
         for entry in COMMANDS.values()
         if entry.statuses
         and permissions.may(actor, entry.name, dossier, step)
@@ -124,6 +129,27 @@ def _closed(entry: Command, dossier: Dossier, step: StepRun | None) -> Refusal |
     if entry.name == "withdraw" and dossier.status not in (*OPEN, Status.SUBMITTED):
         return NotNow("wrong_status", status=Status(dossier.status).label)
     return None
+
+
+def _causeless(
+    entry: Command, dossier: Dossier, clocks: Sequence[ClockRow] | None, at: datetime
+) -> Refusal | None:
+    """Why there is nothing to apologise for, as the command itself would say at `at`."""
+    if entry.name != "draft_apology":
+        return None
+    rows = dossier.clocks.all() if clocks is None else clocks
+    mains = (row for row in rows if row.kind == ClockKind.DOSSIER)
+    main = max(mains, key=lambda row: row.pk, default=None)
+    if main is not None and main.limit_at is not None:
+        running = main.state == "running"
+        # The command notices first whether the limit has passed.
+        missed = 1 in main.breached or (running and main.limit_at < at)
+        calendar = main.calendar.working()
+        if foresight.may_apologise(
+            missed=missed, running=running, limit_at=main.limit_at, calendar=calendar, at=at
+        ):
+            return None
+    return NotNow("nothing_to_apologise")
 
 
 def entered(*_modules: object) -> None:

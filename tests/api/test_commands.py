@@ -30,8 +30,9 @@ def test_every_command_of_people_has_its_door() -> None:
     }
 
     # Receiving and submitting are POST /api/dossiers/ and /api/submissions/; guidance makes no
-    # dossier and stays at the counter; calendars are amended on their pages and by a command.
-    without = {"receive", "submit", "give_guidance", "amend_calendar"}
+    # dossier and stays at the counter; calendars are amended on their pages and by a command; who
+    # keeps the catalogue moves dossiers to another version on its pages, not seeing what is in them.
+    without = {"receive", "submit", "give_guidance", "amend_calendar", "move_to_version"}
     assert set(registry.COMMANDS) - doors == without
 
 
@@ -103,6 +104,35 @@ def test_a_late_dossier_is_explained_and_apologised_for(
     assert clock["promised_at"] == new
     assert clock["limit_at"] == moment("2026-03-09 17:30").isoformat()
     assert clock["remaining_seconds"] < 0
+
+
+def test_an_apology_is_offered_as_closed_until_there_is_something_to_apologise_for(
+    given: City, calling: Caller, the_moment: Any
+) -> None:
+    dossier = given.receive()
+    head = calling(Role.UNIT_HEAD)
+
+    def offered() -> tuple[bool, str | None]:
+        shown = head.get(f"/api/dossiers/{dossier.code}/").json()["commands"]
+        (one,) = [one for one in shown if one["name"] == "draft_apology"]
+        return one["is_open"], one["code"]
+
+    new = moment("2026-03-13 17:30").isoformat()
+    refused = act(head, dossier, "draft_apology", reason="overload", new_promise_at=new)
+    assert refused.json()["code"] == "nothing_to_apologise"
+    assert offered() == (False, "nothing_to_apologise")
+
+    # The limit is 09/03 17:30: two working days of 8 hours before it may be foreseen missed.
+    the_moment.move_to(moment("2026-03-05 17:29"))
+    assert offered() == (False, "nothing_to_apologise")
+    the_moment.move_to(moment("2026-03-06 08:01"))
+    assert offered() == (True, None)
+    the_moment.move_to(moment("2026-03-10 09:00"))
+    assert offered() == (True, None)
+    fire_due(moment("2026-03-10 08:00"))
+    assert offered() == (True, None)
+    taken = act(head, dossier, "draft_apology", reason="overload", new_promise_at=new)
+    assert taken.status_code == 200
 
 
 def test_an_act_of_another_role_is_refused_and_changes_nothing(

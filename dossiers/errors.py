@@ -106,7 +106,7 @@ SENTENCES: dict[str, Promise] = {
     "mapping_nobody": _("At “%(step)s” nobody acts: a dossier cannot stand there."),
     "fee_amount": _("Give the amount in đồng, more than nothing."),
     "no_fee": _("No payment is waited for."),
-    "question_needed": _("Say what the opinion is asked about."),
+    "opinion_question": _("Say what the opinion is asked about."),
     "opinion_days": _("Give between 1 and %(most)s working days for the opinion."),
     "asked_oneself": _("This unit holds the step itself; ask another one."),
     "opinion_asked_already": _("This unit has been asked and has not answered yet."),

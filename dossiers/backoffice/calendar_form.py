@@ -26,6 +26,7 @@ from workflows.models import CalendarDay
 
 DAYS = range(7)
 _HOURS = "08:00-12:00, 13:30-17:30"
+_NO_SOURCE: dict[str, Any] = {"required": SENTENCES["amendment_no_source"]}
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:
@@ -68,7 +69,7 @@ class AmendForm(forms.Form):
     )
     source = forms.CharField(
         label=_("Source"),
-        error_messages={"required": SENTENCES["amendment_no_source"]},
+        error_messages=_NO_SOURCE,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("The act or dispatch with its number; of a storm: who ordered the closure."),

@@ -152,7 +152,7 @@ def _asked(work: Work, unit: int, question: str, days: int | None) -> Unit:
     elif work.step is not None and work.step.unit_id == found.pk:
         wrong["unit"] = "asked_oneself"
     if not question.strip():
-        wrong["question"] = "question_needed"
+        wrong["question"] = "opinion_question"
     if days is not None and not 0 < days <= MOST_DAYS:
         wrong["days"] = "opinion_days"
     if wrong or found is None:

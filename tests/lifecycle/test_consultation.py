@@ -198,7 +198,7 @@ def test_an_opinion_on_a_withdrawn_dossier_is_not_waited_for(given: City) -> Non
     [
         ("itself", "?", None, {"unit": "asked_oneself"}),
         ("nowhere", "?", None, {"unit": "no_such_unit"}),
-        ("there", " ", None, {"question": "question_needed"}),
+        ("there", " ", None, {"question": "opinion_question"}),
         ("there", "?", 0, {"days": "opinion_days"}),
         ("there", "?", 61, {"days": "opinion_days"}),
     ],

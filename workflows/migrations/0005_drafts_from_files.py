@@ -5,24 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workflows', '0004_amendments'),
+        ("workflows", "0004_amendments"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='definition',
-            name='origin',
+            model_name="definition",
+            name="origin",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AlterField(
-            model_name='definition',
-            name='procedure',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='definitions', to='workflows.procedure'),
+            model_name="definition",
+            name="procedure",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="definitions",
+                to="workflows.procedure",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definition',
-            constraint=models.CheckConstraint(condition=models.Q(('procedure__isnull', False), ('state__in', ['draft', 'checked']), _connector='OR'), name='definition_in_force_is_attached'),
+            model_name="definition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("procedure__isnull", False),
+                    ("state__in", ["draft", "checked"]),
+                    _connector="OR",
+                ),
+                name="definition_in_force_is_attached",
+            ),
         ),
     ]

@@ -5,97 +5,311 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dossiers', '0004_answering_for_delays'),
-        ('workflows', '0003_edition_terms'),
+        ("dossiers", "0004_answering_for_delays"),
+        ("workflows", "0003_edition_terms"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='clockrow',
-            name='earlier_stops',
+            model_name="clockrow",
+            name="earlier_stops",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='clockrow',
-            name='used',
+            model_name="clockrow",
+            name="used",
             field=models.DurationField(null=True),
         ),
         migrations.AlterField(
-            model_name='breach',
-            name='of',
-            field=models.CharField(choices=[('dossier', 'Dossier'), ('step', 'Step'), ('intake', 'Reception'), ('consultation', 'Opinion asked for'), ('hand_over', 'Hand-over to the counter')], max_length=20),
+            model_name="breach",
+            name="of",
+            field=models.CharField(
+                choices=[
+                    ("dossier", "Dossier"),
+                    ("step", "Step"),
+                    ("intake", "Reception"),
+                    ("consultation", "Opinion asked for"),
+                    ("hand_over", "Hand-over to the counter"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='clockrow',
-            name='kind',
-            field=models.CharField(choices=[('dossier', 'Dossier'), ('step', 'Step'), ('intake', 'Wait to be received'), ('supplement', 'Supplement'), ('payment', 'Payment'), ('consultation', 'Opinion asked for'), ('hand_over', 'Hand-over to the counter'), ('uncollected', 'Result to be collected')], max_length=20),
+            model_name="clockrow",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("dossier", "Dossier"),
+                    ("step", "Step"),
+                    ("intake", "Wait to be received"),
+                    ("supplement", "Supplement"),
+                    ("payment", "Payment"),
+                    ("consultation", "Opinion asked for"),
+                    ("hand_over", "Hand-over to the counter"),
+                    ("uncollected", "Result to be collected"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='kind',
-            field=models.CharField(choices=[('submitted', 'Submitted'), ('received', 'Received'), ('not_accepted', 'Not accepted'), ('processing', 'Processing begun'), ('claimed', 'Taken up'), ('released', 'Put back'), ('assigned', 'Assigned'), ('advanced', 'Step finished'), ('supplement_requested', 'Supplement requested'), ('supplied', 'Supplement handed in'), ('payment_requested', 'Payment requested'), ('paid', 'Payment confirmed'), ('consulted', 'Opinion asked for'), ('opinion_given', 'Opinion given'), ('opinion_forgone', 'Opinion no longer waited for'), ('withdrawn', 'Withdrawn'), ('discontinued', 'Discontinued'), ('concluded', 'Result at the counter'), ('returned', 'Result returned'), ('reopened', 'Reopened'), ('moved', 'Moved to another unit'), ('voided', 'Receipt voided'), ('breached', 'Limit passed'), ('breach_annulled', 'Breach annulled'), ('explained', 'Delay explained'), ('explanation_accepted', 'Explanation accepted'), ('explanation_returned', 'Explanation returned'), ('apology_drafted', 'Apology drafted'), ('apology_returned', 'Apology draft returned'), ('apology_signed', 'Apology signed'), ('apology_arrived', 'Apology arrived'), ('apology_tried', 'Apology tried on every channel'), ('apology_handed', 'Apology seen to by the counter'), ('apology_annulled', 'Apology annulled'), ('rescheduled', 'New appointment'), ('supplement_lapsed', 'Supplement not handed in'), ('payment_lapsed', 'Payment not made'), ('undone', 'Taken back'), ('imported', 'Step of an imported history')], max_length=40),
+            model_name="event",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "Submitted"),
+                    ("received", "Received"),
+                    ("not_accepted", "Not accepted"),
+                    ("processing", "Processing begun"),
+                    ("claimed", "Taken up"),
+                    ("released", "Put back"),
+                    ("assigned", "Assigned"),
+                    ("advanced", "Step finished"),
+                    ("supplement_requested", "Supplement requested"),
+                    ("supplied", "Supplement handed in"),
+                    ("payment_requested", "Payment requested"),
+                    ("paid", "Payment confirmed"),
+                    ("consulted", "Opinion asked for"),
+                    ("opinion_given", "Opinion given"),
+                    ("opinion_forgone", "Opinion no longer waited for"),
+                    ("withdrawn", "Withdrawn"),
+                    ("discontinued", "Discontinued"),
+                    ("concluded", "Result at the counter"),
+                    ("returned", "Result returned"),
+                    ("reopened", "Reopened"),
+                    ("moved", "Moved to another unit"),
+                    ("voided", "Receipt voided"),
+                    ("breached", "Limit passed"),
+                    ("breach_annulled", "Breach annulled"),
+                    ("explained", "Delay explained"),
+                    ("explanation_accepted", "Explanation accepted"),
+                    ("explanation_returned", "Explanation returned"),
+                    ("apology_drafted", "Apology drafted"),
+                    ("apology_returned", "Apology draft returned"),
+                    ("apology_signed", "Apology signed"),
+                    ("apology_arrived", "Apology arrived"),
+                    ("apology_tried", "Apology tried on every channel"),
+                    ("apology_handed", "Apology seen to by the counter"),
+                    ("apology_annulled", "Apology annulled"),
+                    ("rescheduled", "New appointment"),
+                    ("supplement_lapsed", "Supplement not handed in"),
+                    ("payment_lapsed", "Payment not made"),
+                    ("undone", "Taken back"),
+                    ("imported", "Step of an imported history"),
+                ],
+                max_length=40,
+            ),
         ),
         migrations.AlterField(
-            model_name='steprun',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'Waiting to be taken'), ('working', 'Under way'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('undone', 'Taken back')], max_length=20),
+            model_name="steprun",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "Waiting to be taken"),
+                    ("working", "Under way"),
+                    ("done", "Done"),
+                    ("cancelled", "Cancelled"),
+                    ("undone", "Taken back"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='supplement',
-            name='state',
-            field=models.CharField(choices=[('open', 'Waiting for the applicant'), ('supplied', 'Handed in'), ('lapsed', 'Lapsed'), ('closed', 'Closed with the dossier'), ('undone', 'Taken back')], max_length=20),
+            model_name="supplement",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "Waiting for the applicant"),
+                    ("supplied", "Handed in"),
+                    ("lapsed", "Lapsed"),
+                    ("closed", "Closed with the dossier"),
+                    ("undone", "Taken back"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='timer',
-            name='kind',
-            field=models.CharField(choices=[('due_soon', 'Due soon'), ('due_today', 'Due today'), ('breach', 'Limit passes'), ('repeated_breach', 'New appointment passes'), ('unexplained', 'Breach unexplained'), ('apology_overdue', 'Apology overdue'), ('supplement_lapse', 'Supplement lapses'), ('payment_lapse', 'Payment lapses'), ('uncollected', 'Result not collected')], max_length=20),
+            model_name="timer",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("due_soon", "Due soon"),
+                    ("due_today", "Due today"),
+                    ("breach", "Limit passes"),
+                    ("repeated_breach", "New appointment passes"),
+                    ("unexplained", "Breach unexplained"),
+                    ("apology_overdue", "Apology overdue"),
+                    ("supplement_lapse", "Supplement lapses"),
+                    ("payment_lapse", "Payment lapses"),
+                    ("uncollected", "Result not collected"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.CreateModel(
-            name='Consultation',
+            name="Consultation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'Waiting for the opinion'), ('given', 'Opinion given'), ('forgone', 'No longer waited for'), ('closed', 'Closed with the dossier'), ('undone', 'Taken back')], max_length=20)),
-                ('stops_clock', models.BooleanField(default=False)),
-                ('legal_ground', models.CharField(blank=True, max_length=300)),
-                ('question', models.TextField()),
-                ('asked_at', models.DateTimeField()),
-                ('event_n', models.PositiveIntegerField()),
-                ('answer', models.TextField(blank=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.agency')),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.post')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.post')),
-                ('clock', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='consultation', to='dossiers.clockrow')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consultations', to='dossiers.dossier')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waiting for the opinion"),
+                            ("given", "Opinion given"),
+                            ("forgone", "No longer waited for"),
+                            ("closed", "Closed with the dossier"),
+                            ("undone", "Taken back"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("stops_clock", models.BooleanField(default=False)),
+                ("legal_ground", models.CharField(blank=True, max_length=300)),
+                ("question", models.TextField()),
+                ("asked_at", models.DateTimeField()),
+                ("event_n", models.PositiveIntegerField()),
+                ("answer", models.TextField(blank=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflows.agency",
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflows.post",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflows.post",
+                    ),
+                ),
+                (
+                    "clock",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultation",
+                        to="dossiers.clockrow",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consultations",
+                        to="dossiers.dossier",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflows.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['agency', 'unit'], name='consultation_desk')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('dossier', 'unit'), name='consultation_open_once_per_unit')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["agency", "unit"],
+                        name="consultation_desk",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("dossier", "unit"),
+                        name="consultation_open_once_per_unit",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FeeDemand',
+            name="FeeDemand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'Waiting to be paid'), ('paid', 'Paid'), ('lapsed', 'Lapsed'), ('closed', 'Closed with the dossier'), ('undone', 'Taken back')], max_length=20)),
-                ('back_to', models.CharField(max_length=40)),
-                ('amount', models.PositiveBigIntegerField()),
-                ('legal_ground', models.CharField(max_length=300)),
-                ('demanded_at', models.DateTimeField()),
-                ('event_n', models.PositiveIntegerField()),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('receipt_no', models.CharField(blank=True, max_length=60)),
-                ('clock', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.clockrow')),
-                ('demanded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.post')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fee_demands', to='dossiers.dossier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waiting to be paid"),
+                            ("paid", "Paid"),
+                            ("lapsed", "Lapsed"),
+                            ("closed", "Closed with the dossier"),
+                            ("undone", "Taken back"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("back_to", models.CharField(max_length=40)),
+                ("amount", models.PositiveBigIntegerField()),
+                ("legal_ground", models.CharField(max_length=300)),
+                ("demanded_at", models.DateTimeField()),
+                ("event_n", models.PositiveIntegerField()),
+                ("paid_at", models.DateTimeField(null=True)),
+                ("receipt_no", models.CharField(blank=True, max_length=60)),
+                (
+                    "clock",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.clockrow",
+                    ),
+                ),
+                (
+                    "demanded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflows.post",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="fee_demands",
+                        to="dossiers.dossier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('dossier',), name='fee_demand_open_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='fee_demand_amount_positive')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("dossier",),
+                        name="fee_demand_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="fee_demand_amount_positive"
+                    ),
+                ],
             },
         ),
     ]

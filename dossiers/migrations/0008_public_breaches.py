@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dossiers', '0007_timers_set_aside'),
-        ('workflows', '0005_drafts_from_files'),
+        ("dossiers", "0007_timers_set_aside"),
+        ("workflows", "0005_drafts_from_files"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='breach',
-            index=models.Index(condition=models.Q(('annulled_at', None), ('of', 'dossier'), ('promise_number', 1)), fields=['breached_at'], name='breach_public'),
+            model_name="breach",
+            index=models.Index(
+                condition=models.Q(("annulled_at", None), ("of", "dossier"), ("promise_number", 1)),
+                fields=["breached_at"],
+                name="breach_public",
+            ),
         ),
     ]

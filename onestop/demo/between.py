@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from dossiers.errors import Refusal
@@ -23,13 +23,9 @@ from workflows.actors import Actor
 from workflows.catalogue.amendment import Amendment, DayOff
 from workflows.graph import Kind, Step
 from workflows.models import AgencyKind, CalendarDay, Unit
+from workflows.worktime import WorkingCalendar
 
 WORK = (Kind.PROCESS, Kind.APPRAISE)
-# How many of the steps of such a kind take which turn.
-PAYMENT_SHARE = 0.03
-OPINION_SHARE = 0.04
-MOVE_SHARE = 0.012
-UNDO_SHARE = 0.02
 PAID_SHARE = 0.9
 LATE_ENTRY_SHARE = 0.4
 ELSEWHERE_SHARE = 0.4
@@ -48,6 +44,16 @@ Onward = Callable[[datetime], Acts]
 """Who carries a dossier on from a moment."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """How many of the steps at which work is done take which turn."""
+
+    payment: float = 0.03
+    opinion: float = 0.04
+    move: float = 0.012
+    undo: float = 0.02
+
+
 @dataclass(frozen=True, slots=True)
 class Going:
     """A dossier at a step: with the counter that received it, and what it goes on by."""
@@ -62,8 +68,8 @@ class Going:
 class Between:
     """The turns that few dossiers take; `turn` says which, if any."""
 
-    def __init__(self, roster: Roster, pace: Pace, seed: int) -> None:
-        self.roster, self.pace = roster, pace
+    def __init__(self, roster: Roster, pace: Pace, seed: int, shares: Shares | None = None) -> None:
+        self.roster, self.pace, self.shares = roster, pace, shares or Shares()
         self.random = Random(seed + 1)
         units = Unit.objects.filter(kind=Unit.Kind.DIVISION).select_related("agency")
         self.units = list(units.order_by("code"))
@@ -74,10 +80,10 @@ class Between:
             return None
         chance, when = self.random.random(), self.pace.after(at, self._around(usual / 4))
         for share, turn in (
-            (PAYMENT_SHARE, self._demanding),
-            (OPINION_SHARE, self._consulting),
-            (MOVE_SHARE, self._moving),
-            (UNDO_SHARE, self._mistaking),
+            (self.shares.payment, self._demanding),
+            (self.shares.opinion, self._consulting),
+            (self.shares.move, self._moving),
+            (self.shares.undo, self._mistaking),
         ):
             if chance < share:
                 return when, _or_onward(turn(going, when), going, when)
@@ -148,17 +154,11 @@ class Between:
 
     def _asked(self, run: StepRun) -> Unit | None:
         """Another unit of the agency, or a department's: communes' calendars stay their own."""
+        others = [unit for unit in self.units if unit.pk != run.unit_id]
+        own = [unit for unit in others if unit.agency_id == run.agency_id]
+        departments = [unit for unit in others if unit.agency.kind == AgencyKind.DEPARTMENT]
         elsewhere = self.random.random() < ELSEWHERE_SHARE
-        fitting = [
-            unit
-            for unit in self.units
-            if unit.pk != run.unit_id
-            and (
-                unit.agency.kind == AgencyKind.DEPARTMENT
-                if elsewhere
-                else unit.agency_id == run.agency_id
-            )
-        ]
+        fitting = (departments if elsewhere else own) or own
         return self.random.choice(fitting) if fitting else None
 
     def _answering(self, going: Going, opinion: int, asked: Unit, at: datetime) -> Act:
@@ -235,18 +235,25 @@ def _or_onward(act: Act, going: Going, at: datetime) -> Act:
     return tried
 
 
-def power_cut(agency: str, near: datetime, pace: Pace, by: Actor) -> Next:
+def middle_day(since: datetime, until: datetime, calendar: WorkingCalendar) -> date:
+    """A working day in the middle of the demo's time, for the power cut."""
+    middle = since + (until - since) / 2
+    return calendar.next_open((middle + timedelta(days=1)).replace(hour=0, minute=0)).date()
+
+
+def without_afternoon(calendar: WorkingCalendar, on: date) -> WorkingCalendar:
+    """The calendar by which people work where the power is cut."""
+    exceptions = {**calendar.exceptions, on: (MORNING,)}
+    return WorkingCalendar(calendar.weekly_hours, exceptions, calendar.tz)
+
+
+def power_cut(agency: str, on: date, calendar: WorkingCalendar, by: Actor) -> Next:
     """The calendar of one agency amended: announced the day before, its office is closed for the
-    afternoon of the working day that follows `near`, and its running clocks are counted again."""
-    morning = pace.calendar.next_open((near + timedelta(days=1)).replace(hour=0))
-    announced = pace.calendar.add(morning, -2 * HOUR)
+    afternoon of a day, and its running clocks are counted again."""
     closed = DayOff(
-        morning.date(),
-        CalendarDay.Kind.CLOSED,
-        name="Mất điện buổi chiều",
-        hours=(MORNING,),
-        source=POWER_CUT,
+        on, CalendarDay.Kind.CLOSED, name="Mất điện buổi chiều", hours=(MORNING,), source=POWER_CUT
     )
+    announced = calendar.add(datetime.combine(on, MORNING[0], calendar.tz), -2 * HOUR)
 
     def amending() -> Acts:
         begun = recalendar.amend(Amendment(agency=agency, days=[closed]), by=by, at=announced)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Barrier
@@ -18,9 +19,9 @@ from dossiers.models import Dossier
 from dossiers.statistics.rollup import fold
 from notifications.sending import drain
 from onestop.accounts.models import Demo
-from onestop.demo import submissions
+from onestop.demo import between, submissions
 from onestop.demo.accounts import accounts
-from onestop.demo.between import power_cut
+from onestop.demo.letters import posting
 from onestop.demo.plans import Plan, plans
 from onestop.demo.simulation import Simulation
 from onestop.demo.staff import employ, give_phones, open_accounts
@@ -125,12 +126,18 @@ def _run(
             act()
         barrier.wait(STUCK.total_seconds())
 
-    simulation = Simulation(part, until=at, calendar=calendar, seed=seed, first=first, meet=meet)
     commune = demo_commune()
-    if any(plan.receiver.code == commune for plan in part):
+    has_commune = any(plan.receiver.code == commune for plan in part)
+    hours, power_cut_on = calendar, between.middle_day(first, at, calendar)
+    if has_commune:
+        # Nobody works there meanwhile; nor, for the simulation's sake, do those it is carried with.
+        hours = between.without_afternoon(calendar, power_cut_on)
+        part = [replace(plan, at=hours.next_open(plan.at)) for plan in part]
+    simulation = Simulation(part, until=at, calendar=hours, seed=seed)
+    simulation.later(first, posting(first, calendar, meet))
+    if has_commune:
         manager = simulation.roster.of_city("catalogue_manager")
-        middle = first + (at - first) / 2
-        simulation.later(*power_cut(commune, middle, simulation.pace, manager))
+        simulation.later(*between.power_cut(commune, power_cut_on, calendar, manager))
     simulation.run(tick)
 
 

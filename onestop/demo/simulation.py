@@ -9,23 +9,21 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 from random import Random
-from typing import NamedTuple
 
 from dossiers.errors import Refusal
 from dossiers.lifecycle import ending, intake, progress, supplement
-from dossiers.lifecycle.repeating import raise_repeated
 from dossiers.models import ClockRow, StepRun
-from notifications.sending import drain
 from onestop.demo import people
 from onestop.demo.act import Act, Acts
 from onestop.demo.between import Between, Going
 from onestop.demo.lateness import LOOKED_AFTER, Lateness
 from onestop.demo.pace import HOUR, MINUTE, Pace
+from onestop.demo.papers import Papers
 from onestop.demo.plans import Plan
 from onestop.demo.staff import Roster
 from workflows.actors import Actor
 from workflows.graph import Definition, Kind
-from workflows.models import Case, Edition, Offer, PaperItem, Unit
+from workflows.models import Edition, PaperItem, Unit
 from workflows.worktime import WorkingCalendar
 
 RETURNED_SHARE = 0.85
@@ -33,13 +31,6 @@ SUPPLEMENT_SHARE = 0.07
 WITHDRAWN_SHARE = 0.003
 SEND_BACK_SHARE = 0.03
 FORESEEN_SHARE = 0.5
-
-
-class PaperList(NamedTuple):
-    """A case of a procedure (empty where it knows none), and the papers to hand in for it."""
-
-    case: str
-    papers: list[PaperItem]
 
 
 class Simulation:
@@ -52,12 +43,7 @@ class Simulation:
         until: datetime,
         calendar: WorkingCalendar,
         seed: int,
-        first: datetime,
-        meet: Callable[[Callable[[], None]], None],
     ) -> None:
-        """`first` is when the letters of a day are sent for the first time, from then on every
-        working day; `meet` lets the processes of a demo do that together."""
-        self.meet = meet
         self.random = Random(seed)
         self.pace = Pace(calendar, self.random, until)
         self.until = until
@@ -68,7 +54,7 @@ class Simulation:
         }
         # What the simulation knows it does not ask the database for: the lists of papers by
         # procedure; by dossier what it came with, its way, and when it ended; who holds a step.
-        self.lists: dict[int, list[PaperList]] = {}
+        self.papers = Papers(self.random)
         self.handed_in: dict[int, list[PaperItem]] = {}
         self.ways: dict[int, Definition] = {}
         self.ended: dict[int, datetime] = {}
@@ -83,7 +69,6 @@ class Simulation:
         self._queue: list[tuple[datetime, int, Act]] = []
         for plan in plans:
             self.later(plan.at, self._receiving(plan))
-        self.later(first, self._posting())
 
     def run(self, tick: Callable[[], None]) -> None:
         """Carry out every act up to the end; `tick` is called after each dossier received."""
@@ -115,7 +100,7 @@ class Simulation:
             )
             if clerk is None:
                 return
-            listed = self.random.choice(self._lists(plan.offer, plan.at))
+            listed = self.random.choice(self.papers.lists(plan.offer, plan.at))
             dossier = intake.receive(
                 procedure=plan.offer.procedure.code,
                 channel=self.random.choices(("counter", "online", "post"), (70, 27, 3))[0],
@@ -124,7 +109,7 @@ class Simulation:
                 answering_agency=plan.offer.agency_id,
                 case=listed.case,
                 parties=people.parties(self.random, number=plan.number),
-                papers=self._papers(listed.papers),
+                papers=self.papers.given(listed),
                 idempotency_key=f"demo/{plan.number}",
                 by=clerk,
                 at=plan.at,
@@ -144,30 +129,6 @@ class Simulation:
                     yield max(day_before, plan.at), self.late.foreseeing(dossier.pk, plan)
 
         return receiving
-
-    def _lists(self, offer: Offer, at: datetime) -> list[PaperList]:
-        """The cases of a procedure, each with its papers: its own and those of all cases."""
-        lists = self.lists.get(offer.procedure_id)
-        if lists is None:
-            edition = offer.procedure.edition_on(at.date())
-            items = list(PaperItem.objects.filter(edition=edition, kind=PaperItem.Kind.HAND_IN))
-            cases = list(Case.objects.filter(edition=edition))
-            lists = [
-                PaperList(case.key, [one for one in items if one.case_id in (None, case.pk)])
-                for case in cases
-            ] or [PaperList("", items)]
-            lists = [one for one in lists if one.papers] or lists
-            self.lists[offer.procedure_id] = lists
-        return lists
-
-    def _papers(self, listed: Sequence[PaperItem]) -> list[intake.PaperGiven]:
-        forms = ("original", "certified", "copy", "electronic")
-        return [
-            intake.PaperGiven(
-                item=item.pk, form=self.random.choice(forms), digitised=self.random.random() < 0.7
-            )
-            for item in listed
-        ]
 
     def _next_step(self, dossier_id: int, plan: Plan, at: datetime) -> Acts:
         run = (
@@ -307,17 +268,3 @@ class Simulation:
             return iter(())
 
         return returning
-
-    def _posting(self) -> Act:
-        """Each working day at its close what lies in the outbox is sent, and those who watch are
-        told where lateness repeats itself."""
-
-        def posting() -> Acts:
-            self.meet(self._post)
-            yield self.pace.after(self.pace.now, 8 * HOUR), self._posting()
-
-        return posting
-
-    def _post(self) -> None:
-        drain(at=self.pace.now, limit=10_000)
-        raise_repeated(self.pace.now)

@@ -8,6 +8,7 @@ chances from a row of their own, so that they change no other dossier's course.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -22,7 +23,7 @@ from onestop.demo.staff import Roster
 from workflows.actors import Actor
 from workflows.catalogue.amendment import Amendment, DayOff
 from workflows.graph import Kind, Step
-from workflows.models import AgencyKind, CalendarDay, Unit
+from workflows.models import AgencyKind, CalendarDay, Post, Role, Unit
 from workflows.worktime import WorkingCalendar
 
 WORK = (Kind.PROCESS, Kind.APPRAISE)
@@ -233,6 +234,33 @@ def _or_onward(act: Act, going: Going, at: datetime) -> Act:
             yield from going.onward(at)
 
     return tried
+
+
+def leave_open(agency: int, head: Post, *, at: datetime) -> None:
+    """An opinion waited for from the unit that `head` heads, and a payment waited for at the
+    counter, so that the desks of the demo have both; where dossiers are under way for it."""
+    roster, random = Roster(), Random(1)
+    steps = (
+        StepRun.objects.filter(agency=agency, role=Role.OFFICER, kind__in=WORK)
+        .filter(state__in=[StepRun.State.WAITING, StepRun.State.WORKING])
+        .filter(dossier__status__in=consultation.AT_WORK, dossier__last_caused_at__lte=at)
+        .order_by("-dossier_id")
+    )
+    found = list(steps)
+    elsewhere = next((run for run in found if run.unit_id != head.unit_id), None)
+    if elsewhere is not None and head.unit_id is not None:
+        officer = roster.post(elsewhere.officer_id) if elsewhere.officer_id else None
+        asking = officer or roster.one(agency, Role.OFFICER, elsewhere.unit_id, random)
+        if asking is not None:
+            with suppress(Refusal):
+                consultation.ask_opinion(
+                    elsewhere.dossier_id, unit=head.unit_id, question=QUESTIONS[0], by=asking, at=at
+                )
+    other = next((run for run in found if run is not elsewhere), None)
+    clerk = roster.one(agency, Role.CLERK, None, random)
+    if other is not None and clerk is not None:
+        with suppress(Refusal):
+            fee.demand_fee(other.dossier_id, amount=FEES[1], legal_ground=LAW, by=clerk, at=at)
 
 
 def middle_day(since: datetime, until: datetime, calendar: WorkingCalendar) -> date:

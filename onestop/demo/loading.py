@@ -26,7 +26,7 @@ from onestop.demo.plans import Plan, plans
 from onestop.demo.simulation import Simulation
 from onestop.demo.staff import employ, give_phones, open_accounts
 from workflows.catalogue.demo_city import load_demo_city
-from workflows.models import Agency, AgencyKind, Calendar
+from workflows.models import Agency, AgencyKind, Calendar, Post
 
 SEED = 20251125
 DAYS = 90
@@ -65,6 +65,9 @@ def load(*, at: datetime, size: int) -> None:
     open_accounts(accounts(commune), began.date())
     _simulate(plans(since=since, until=at, size=size, seed=SEED, commune=commune), at=at)
     submissions.put_in(commune, at=at)
+    head = Post.objects.get(user__username="head")
+    vn = Calendar.objects.get(code="vn").working()
+    between.leave_open(head.agency_id, head, at=vn.add(at, timedelta(hours=-1)))
     _say("limits that passed, messages, figures")
     firing.fire_due(at)
     drain(at=at, limit=100_000)

@@ -11,7 +11,15 @@ import pytest
 from dossiers.models import ClockRow, Dossier, Event, Recount, StepRun
 from dossiers.statistics.verify import differences
 from onestop.demo.act import Acts
-from onestop.demo.between import Between, Going, Shares, middle_day, power_cut, without_afternoon
+from onestop.demo.between import (
+    Between,
+    Going,
+    Shares,
+    leave_open,
+    middle_day,
+    power_cut,
+    without_afternoon,
+)
 from onestop.demo.pace import HOUR, Pace
 from onestop.demo.staff import Roster
 from tests.given.city import SINCE, City, city, moment
@@ -112,6 +120,18 @@ def test_a_refused_turn_lets_the_dossier_go_on(given: City) -> None:
     back = carry(given, dossier, Shares(payment=1))
 
     assert (kinds(dossier)[-1], len(back)) == ("supplement_requested", 1)
+
+
+def test_the_desks_have_an_opinion_and_a_payment_to_wait_for(given: City) -> None:
+    other = Unit.objects.get(code="H26.C001.03")
+    first = given.receive("2026-03-02 08:10")
+    second = given.receive("2026-03-02 08:20")
+    head = Post.objects.get(unit=other, role=Role.UNIT_HEAD)
+
+    leave_open(given.commune.pk, head, at=moment("2026-03-02 10:00"))
+
+    assert kinds(second) == ["received", "consulted"]
+    assert kinds(first) == ["received", "payment_requested"]
 
 
 def test_the_power_cut_moves_running_clocks_by_the_afternoon(given: City) -> None:

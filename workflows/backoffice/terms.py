@@ -58,7 +58,7 @@ class TermsForm(forms.Form):
     )
     source = forms.CharField(
         label=gettext_lazy("Source"),
-        required=False,
+        error_messages={"required": gettext_lazy("Name the source of what you change.")},
         max_length=SOURCE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("The act and its article, or the decision with its number."),

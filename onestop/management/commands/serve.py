@@ -21,6 +21,7 @@ from onestop.servers import dying_with_parent
 
 READY_SECONDS = 60.0
 USAGE = 2
+CANNOT = (CannotGoOn, NotReady)
 
 
 class Command(BaseCommand):
@@ -36,7 +37,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         """Serve until told to stop."""
-        signal.signal(signal.SIGTERM, _end)
+        told = _Told()
+        signal.signal(signal.SIGTERM, told)
+        signal.signal(signal.SIGINT, told)
         refuse_taken_port(settings.HOST, settings.PORT)
         runner = Runner()
         try:
@@ -48,18 +51,28 @@ class Command(BaseCommand):
             self.stdout.write(f"OneStop: {local_address()}\n{accounts}")
             self.stdout.flush()
             runner.keep()
-        except KeyboardInterrupt:
-            self.stderr.write("OneStop: stopping")
-        except (CannotGoOn, NotReady) as error:
-            raise CommandError(str(error)) from error
+        except (KeyboardInterrupt, Exception) as ended:
+            if told.to_stop:
+                self.stderr.write("OneStop: stopping")
+            elif isinstance(ended, CANNOT):
+                raise CommandError(str(ended)) from ended
+            else:
+                raise
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             runner.stop()
 
 
-def _end(*_: object) -> None:
-    raise KeyboardInterrupt
+class _Told:
+    """Takes the signal to stop. What fails because of it, a query cut off in mid-load, is no fault
+    of its own."""
+
+    to_stop = False
+
+    def __call__(self, *_: object) -> None:
+        self.to_stop = True
+        raise KeyboardInterrupt
 
 
 def local_address() -> str:

@@ -31,7 +31,7 @@ def test_every_command_of_people_has_its_door() -> None:
 
     # Receiving and submitting are POST /api/dossiers/ and /api/submissions/; guidance makes no
     # dossier and stays at the counter; calendars are amended on their pages and by a command; who
-    # keeps the catalogue moves dossiers to another version on its pages, not seeing what is in them.
+    # keeps the catalogue moves dossiers to another version on its pages, seeing nothing in them.
     without = {"receive", "submit", "give_guidance", "amend_calendar", "move_to_version"}
     assert set(registry.COMMANDS) - doors == without
 

@@ -284,7 +284,9 @@ def test_anybody_reads_the_figures_of_the_month_and_takes_them_away(town: Town) 
     late_row = page.get_by_role("heading", name="Who was late")
     expect(late_row).to_be_visible()
     data = json.loads(
-        page.request.get(page.get_by_role("link", name="JSON", exact=True).evaluate("a => a.href")).text()
+        page.request.get(
+            page.get_by_role("link", name="JSON", exact=True).evaluate("a => a.href")
+        ).text()
     )
     sheet = page.request.get(page.get_by_role("link", name="CSV").evaluate("a => a.href")).text()
     assert late.code not in sheet

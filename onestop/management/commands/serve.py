@@ -51,7 +51,7 @@ class Command(BaseCommand):
             self.stdout.write(f"OneStop: {local_address()}\n{accounts}")
             self.stdout.flush()
             runner.keep()
-        except (KeyboardInterrupt, Exception) as ended:
+        except BaseException as ended:  # a query cut off gives up with SystemExit
             if told.to_stop:
                 self.stderr.write("OneStop: stopping")
             elif isinstance(ended, CANNOT):

@@ -101,8 +101,9 @@ def test_what_never_was_cannot_be_taken_back():
     assert (running.value.code, unstopped.value.code) == ("not_finished", "ground_unknown")
 
 
+# Stopped and ended in one instant it has not stood: that leaves no trace to stand on again.
 @settings(max_examples=200, deadline=None)
-@given(limits, starts, gaps, st.integers(0, 3000), st.integers(0, 3000))
+@given(limits, starts, gaps, st.integers(0, 3000), st.integers(1, 3000))
 def test_the_end_of_a_clock_that_stood_taken_back_leaves_it_standing(limit, start, gaps, run, wait):
     clock, at = live(limit, start, gaps)
     stopped = clock.stop("supplement", at + run * MINUTE)

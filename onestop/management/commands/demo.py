@@ -15,7 +15,7 @@ from onestop.accounts.models import Demo
 from onestop.demo import accounts, loading
 
 USAGE = 2
-SIZE = 1000
+SIZE = 1200
 STALE = timedelta(days=7)
 
 

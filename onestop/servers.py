@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -125,7 +126,7 @@ def _is_gone(pid: int) -> bool:
         return True
 
 
-class Server:
+class Server(ABC):
     """One server process in a folder of its own."""
 
     name: str
@@ -140,13 +141,13 @@ class Server:
         self.sockets = sockets
         self.process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
         """The program and its arguments."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answers(self) -> bool:
         """Whether the server does its work."""
-        raise NotImplementedError
 
     def remains(self) -> list[Path]:
         """Files of a former run that would keep a new one from starting."""
